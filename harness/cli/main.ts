@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import yargs from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import type { GlobalOptions } from './command.js'
+import { doctor } from './doctor.js'
+import { packageVersion } from './packageVersion.js'
+import { policies } from './policies.js'
+import { reportFailure, usageFailure } from './reportFailure.js'
+import { run } from './run.js'
+
+const debug = process.argv.includes('--debug')
+
+try {
+  await yargs(hideBin(process.argv))
+    .scriptName('epochdiff')
+    .usage('$0 <command>\n\nWho gains and who loses if this Bittensor proposal passes?')
+    .option('debug', { type: 'boolean', default: false, describe: 'show the stack trace of an error', global: true })
+    .command<GlobalOptions>(run)
+    .command<GlobalOptions>(policies)
+    .command<GlobalOptions>(doctor)
+    .completion('completion', 'print a completion script for bash or zsh')
+    .demandCommand(1, 'Name a command.')
+    .example('$0 run scenarios/sn31-stake-cap-88.yaml', 'the stake cap on subnet 31, 100 epochs')
+    .example('$0 run proposal.yaml --set stake-cap.percentile=95 --epochs 10', 'another cap, ten epochs')
+    .example('$0 run proposal.yaml --json --out result', 'result.json on standard output and in ./result')
+    .example('$0 policies', 'every policy with its formula, parameters and bounds')
+    .strict()
+    .version(packageVersion())
+    .help()
+    .alias('help', 'h')
+    .wrap(process.stdout.isTTY ? Math.min(120, process.stdout.columns) : 100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? usageFailure({ message })
+    })
+    .parseAsync()
+} catch (error) {
+  reportFailure(error, { debug })
+}

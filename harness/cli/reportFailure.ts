@@ -1,0 +1,39 @@
+import { defineError, EpochdiffError } from '../errors/epochdiffError.js'
+
+export const usageFailure = defineError<{ message: string }>('E100', {
+  title: 'The command line does not parse',
+  exitCode: 2,
+  short: ({ message }) => message.replaceAll('\n', ' '),
+  fix: 'See epochdiff --help, or epochdiff <command> --help.',
+})
+
+export const cancelled = defineError<{ signal: string }>('E701', {
+  title: 'Cancelled',
+  exitCode: 3,
+  short: ({ signal }) => `Cancelled by ${signal}.`,
+  fix: 'Nothing was left half-written; run the command again.',
+})
+
+/** Exit code of a process that a signal ended, by the shell's convention. */
+const exitCodeOfInterrupt = 130
+
+/** Prints an error in three lines and sets the exit code; `debug` adds the stack. */
+export function reportFailure(error: unknown, { debug }: { debug: boolean }): void {
+  if (error instanceof EpochdiffError) {
+    process.exitCode = error.code === cancelled.code ? exitCodeOfInterrupt : error.exitCode
+    const lines = [`error ${error.code}: ${error.short}`]
+    if (error.why !== undefined) lines.push(`  why: ${error.why}`)
+    lines.push(`  fix: ${error.fix}`)
+    process.stderr.write(`${lines.join('\n')}\n`)
+  } else {
+    process.exitCode = 1
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(
+      `error: a defect of epochdiff: ${message}\n  fix: run with --debug and report what it prints.\n`,
+    )
+  }
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+  if (debug && error instanceof Error && error.cause instanceof Error) {
+    process.stderr.write(`caused by: ${error.cause.stack ?? error.cause.message}\n`)
+  }
+}
