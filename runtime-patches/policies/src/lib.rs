@@ -1,1 +1,13 @@
+//! The proposals' arithmetic: no allocation, no panic, no floating point, nothing of a chain.
+//! One file a policy: its formula, its bounds, its laws.
+//!
+//! arXiv 2507.02951 names the interventions but publishes no formulas: the ones here are this project's.
 #![cfg_attr(not(test), no_std)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+#![forbid(unsafe_code)]
+
+pub mod parts_per_billion;
+pub mod performance_weighted;
+pub mod stake_cap;
+
+pub use parts_per_billion::PartsPerBillion;
