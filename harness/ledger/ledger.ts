@@ -27,6 +27,11 @@ export interface EpochTotals {
   readonly paidRao: bigint
   /** drained - paid: rounding, and pools that nobody could be paid from. */
   readonly unpaidRao: bigint
+  /** The part of `unpaidRao` that has a known reason: an owner cut without an owner, a pool that nobody can be paid from,
+   *  root alpha recycled before the epoch. Negative when mechanisms without dividends overpay miners. */
+  readonly unownedRao: bigint
+  /** Bound of the roundings: |unpaidRao - unownedRao| <= slackRao in a sound epoch. */
+  readonly slackRao: bigint
   /** Increase of all TotalHotkeyAlpha of the subnet over the epoch's block, plus burned and newly claimable: equals paidRao. */
   readonly creditedRao: bigint
 }
