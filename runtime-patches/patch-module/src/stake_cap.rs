@@ -1,0 +1,44 @@
+//! Hook `stake_weights`: caps the total stake weights that the epoch (and the runtime APIs) take.
+
+use crate::{memory, storage, trap};
+use policies::{
+    stake_cap::{self, StakeBits},
+    PartsPerBillion,
+};
+
+const SCOPE_PERMITTED: u32 = 0;
+const SCOPE_ALL: u32 = 1;
+
+/// Runs after `get_stake_weights_for_network(sret, netuid)`. `sret`: three vectors (total, alpha, tao) of I64F64, one
+/// element a uid; the first is rewritten.
+///
+/// `percentile_ppb` in 1..=10^9. `scope` 0: uids with a permit and a total stake at or above StakeThreshold; 1: all.
+/// Zero stakes are in neither.
+#[no_mangle]
+extern "C" fn stake_cap(sret: u32, netuid: u32, percentile_ppb: u32, scope: u32) {
+    let netuid = netuid as u16;
+    let percentile = match PartsPerBillion::new(percentile_ppb) {
+        Some(percentile) if percentile != PartsPerBillion::ZERO => percentile,
+        _ => trap(),
+    };
+    // The original has returned: nothing else refers to its result before the caller gets it.
+    let total: &mut [StakeBits] =
+        unsafe { memory::vec_elements(sret as usize, storage::uid_count(netuid)) };
+    match scope {
+        SCOPE_PERMITTED => {
+            let permits = storage::permits(netuid);
+            let threshold_bits = i128::from(storage::stake_threshold_rao()) << 64;
+            let floor_is_enough = |stake: StakeBits| stake.bits() >= threshold_bits;
+            // Copied to the stack: the scope is asked for while the stakes are compared.
+            let mut permitted = [false; crate::MAX_UIDS];
+            for ((uid, stake), permitted) in total.iter().enumerate().zip(&mut permitted) {
+                *permitted = permits.has(uid) && floor_is_enough(*stake);
+            }
+            stake_cap::cap(total, |uid| permitted.get(uid) == Some(&true), percentile);
+        }
+        SCOPE_ALL => {
+            stake_cap::cap(total, |_| true, percentile);
+        }
+        _ => trap(),
+    }
+}
