@@ -1,1 +1,107 @@
-#![cfg_attr(not(test), no_std)]
+//! The reward path of subtensor (spec 425) over the chain's own storage: from block emission to balances.
+//!
+//! | module | what |
+//! |---|---|
+//! | `storage`, `types`, `swap`, `alpha_assets` | the state |
+//! | `block` | the order of one block |
+//! | `emission` | emission, injection, pools, share pools, root dividends |
+//! | `schedule` | when an epoch fires |
+//! | `epoch` | inputs and outputs of an epoch; the mathematics is crate `yuma` |
+//! | `distribute` | paying an epoch |
+//! | `refuse` | states in which a branch outside this pallet would act |
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+extern crate alloc;
+
+pub mod alpha_assets;
+pub mod block;
+pub mod distribute;
+pub mod emission;
+pub mod epoch;
+pub mod refuse;
+pub mod schedule;
+mod storage;
+pub mod swap;
+pub mod types;
+
+pub use pallet::*;
+
+use frame_support::pallet_macros::import_section;
+
+#[import_section(storage::storage)]
+#[frame_support::pallet]
+pub mod pallet {
+    use crate::types::*;
+    use crate::{alpha_assets, block, swap};
+    use alloc::collections::{BTreeMap, VecDeque};
+    use alloc::vec::Vec;
+    use frame_support::pallet_prelude::*;
+    use frame_support::traits::fungible;
+    use frame_system::pallet_prelude::*;
+    use sp_core::H256;
+    use sp_runtime::AccountId32;
+    use substrate_fixed::types::{I64F64, I96F32, U64F64, U96F32};
+
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(7);
+
+    #[pallet::pallet]
+    #[pallet::without_storage_info]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    #[pallet::config]
+    pub trait Config:
+        frame_system::Config<AccountId = AccountId32, RuntimeEvent: From<Event<Self>>>
+        + swap::Config
+        + alpha_assets::Config
+    {
+        /// TAO: minted into a credit, deposited into subnet accounts, moved to root.
+        type Currency: fungible::Balanced<AccountId32, Balance = u64>
+            + fungible::Mutate<AccountId32, Balance = u64>;
+    }
+
+    #[pallet::event]
+    #[pallet::generate_deposit(pub fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// An epoch was due but the block had run as many as it may.
+        EpochDeferred {
+            netuid: NetUid,
+            from_block: u64,
+            to_block: u64,
+        },
+        /// An epoch was due but two uids of the subnet have the same hotkey.
+        EpochSkipped { netuid: NetUid, block: u64 },
+        /// Rao of incentive by uid; `netuid` is the index of the mechanism.
+        IncentiveAlphaEmittedToMiners {
+            netuid: NetUidIndex,
+            emissions: Vec<u64>,
+        },
+        /// A miner's incentive went to the hotkey its coldkey chose.
+        AutoStakeAdded {
+            netuid: NetUid,
+            destination: T::AccountId,
+            hotkey: T::AccountId,
+            owner: T::AccountId,
+            incentive: u64,
+        },
+        /// The children of a hotkey changed.
+        SetChildren(T::AccountId, NetUid, Vec<(u64, T::AccountId)>),
+        /// The root dividends of a coldkey were looked at and claimed where due.
+        RootClaimed { coldkey: T::AccountId },
+        /// Voting power is no longer tracked.
+        VotingPowerTrackingDisabled { netuid: NetUid },
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+            use sp_runtime::traits::UniqueSaturatedInto;
+            block::step::<T>(now.unique_saturated_into());
+            Weight::zero()
+        }
+    }
+}
+
+// Emission interface: see the end of `block.rs`.

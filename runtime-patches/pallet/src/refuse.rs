@@ -1,0 +1,1 @@
+//! States in which a branch outside this pallet would act.
