@@ -26,6 +26,8 @@ const totals = (epoch: number, paidRao: bigint, netuid = 31): EpochTotals => ({
   drainedRao: 100n,
   paidRao,
   unpaidRao: 100n - paidRao,
+  unownedRao: 0n,
+  slackRao: 9n,
   creditedRao: paidRao,
 })
 const ledger = (entries: RewardEntry[], epochs = 2): Ledger => {

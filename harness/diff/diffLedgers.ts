@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ledgersNotComparable } from '../errors/checks.js'
 import type { Ledger, RewardEntry, Role } from '../ledger/ledger.js'
+import { byEpoch, epochKey, inOrder } from './epochPlace.js'
 
 /** The order in which roles are listed everywhere. */
 export const roles: readonly Role[] = ['miner', 'validator', 'nominator', 'owner', 'root', 'burned']
@@ -145,26 +146,6 @@ function roleChanges(accounts: readonly AccountChange[], ledger: Ledger): RoleCh
       }
     }),
   )
-}
-
-type EpochPlace = Readonly<{ epoch: number; netuid: number }>
-
-function epochKey({ epoch, netuid }: EpochPlace): string {
-  return `${epoch} ${netuid}`
-}
-
-function inOrder<Place extends EpochPlace>(places: readonly Place[]): Place[] {
-  return places.toSorted((a, b) => a.epoch - b.epoch || a.netuid - b.netuid)
-}
-
-function byEpoch(entries: readonly RewardEntry[]): Map<string, RewardEntry[]> {
-  const groups = new Map<string, RewardEntry[]>()
-  for (const entry of entries) {
-    const group = groups.get(epochKey(entry))
-    if (group === undefined) groups.set(epochKey(entry), [entry])
-    else group.push(entry)
-  }
-  return groups
 }
 
 function compare<T extends bigint | string>(a: T, b: T): number {

@@ -1,0 +1,39 @@
+import type { Ledger } from '../ledger/ledger.js'
+import { concentration, type Concentration } from './concentration.js'
+import { type HolderUnit, type Holdings, rewardHoldings, stakeWeightHoldings } from './holdings.js'
+
+export type DistributionName = 'stakeWeights' | 'rewards'
+
+/** The concentration of one distribution of one subnet under both arms, over the same population: every holder with a
+ *  non-zero amount in at least one arm. */
+export interface ConcentrationChange {
+  readonly netuid: number
+  readonly distribution: DistributionName
+  readonly unit: HolderUnit
+  readonly baseline: Concentration
+  readonly candidate: Concentration
+}
+
+const distributions = { stakeWeights: stakeWeightHoldings, rewards: rewardHoldings }
+const units: readonly HolderUnit[] = ['hotkey', 'coldkey']
+
+/** By netuid, distribution and unit. Alpha of different subnets is not the same money: nothing is added across subnets. */
+export function compareConcentration(baseline: Ledger, candidate: Ledger): ConcentrationChange[] {
+  const netuids = [...new Set(baseline.totals.map(({ netuid }) => netuid))].sort((a, b) => a - b)
+  return netuids.flatMap((netuid) =>
+    (['stakeWeights', 'rewards'] as const).flatMap((distribution) =>
+      units.map((unit) => {
+        const holdings = (arm: Ledger) => distributions[distribution](arm, netuid, unit)
+        return { netuid, distribution, unit, ...overSamePopulation(holdings(baseline), holdings(candidate)) }
+      }),
+    ),
+  )
+}
+
+function overSamePopulation(baseline: Holdings, candidate: Holdings) {
+  const population = [...new Set([...baseline.keys(), ...candidate.keys()])].filter(
+    (holder) => (baseline.get(holder) ?? 0n) > 0n || (candidate.get(holder) ?? 0n) > 0n,
+  )
+  const over = (holdings: Holdings) => concentration(population.map((holder) => holdings.get(holder) ?? 0n))
+  return { baseline: over(baseline), candidate: over(candidate) }
+}
