@@ -24,3 +24,33 @@ export const storageUndecodable = defineError<{ pallet: string; item: string; re
   why: 'The state was written by another runtime version than the one that reads it.',
   fix: 'Use the runtime that the fork was made for.',
 })
+
+export const constantMissing = defineError<{ pallet: string; name: string }>('E204', {
+  title: 'The runtime has no such constant',
+  exitCode: 3,
+  short: ({ pallet, name }) => `This runtime's metadata states no constant ${pallet}.${name}.`,
+  why: 'The runtime is not a subtensor runtime, or its metadata is cut down.',
+  fix: 'Use the runtime that the fork was made for (the built-in fork: the reference runtime).',
+})
+
+export const dataMissing = defineError<{ file: string; reason: string }>('E211', {
+  title: 'A data file cannot be read',
+  exitCode: 2,
+  short: ({ file, reason }) => `Data file ${file} cannot be read: ${reason}.`,
+  fix: 'Check `data:` in the fork file; its path is relative to that file.',
+})
+
+export const dataAltered = defineError<{ file: string; expected: string; found: string }>('E212', {
+  title: 'A data file is not the one the fork file states',
+  exitCode: 2,
+  short: ({ file, expected, found }) => `Data file ${file} has sha256 ${found}, not ${expected}.`,
+  why: 'The file is truncated or altered, or the fork file states the sum of another one.',
+  fix: 'Restore the file; if you replaced it on purpose, state its sum as `sha256:` in the fork file.',
+})
+
+export const dataInvalid = defineError<{ file: string; reason: string }>('E213', {
+  title: 'A data file does not hold what it should',
+  exitCode: 2,
+  short: ({ file, reason }) => `Data file ${file} is not a valid recording: ${reason}.`,
+  fix: 'Restore the file as it was published with its README.',
+})

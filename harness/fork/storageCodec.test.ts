@@ -146,6 +146,13 @@ describe('values', () => {
   })
 })
 
+describe('constants', () => {
+  it('are decoded', () => {
+    expect(codec.constant('System', 'Version')).toMatchObject({ spec_name: 'node-subtensor', spec_version: 393 })
+    expect(() => codec.constant('System', 'Verison')).toThrow(/E204.*System\.Verison/)
+  })
+})
+
 describe('metadata', () => {
   it('knows its items', () => {
     expect(codec.has(SM, 'Weights')).toBe(true)

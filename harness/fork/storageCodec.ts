@@ -1,7 +1,7 @@
 import { Metadata, TypeRegistry } from '@polkadot/types'
 import type { Si1LookupTypeId, StorageEntryMetadataLatest } from '@polkadot/types/interfaces'
 import { blake2AsU8a, xxhashAsU8a } from '@polkadot/util-crypto'
-import { metadataUnreadable, storageItemMissing, storageUndecodable } from '../errors/fork.js'
+import { constantMissing, metadataUnreadable, storageItemMissing, storageUndecodable } from '../errors/fork.js'
 import type { Hex } from './forkState.js'
 import { ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'
 
@@ -28,6 +28,9 @@ export interface StorageCodec {
   /** Arguments of a full key.
    *  @throws E203 when the key is not one of this item; TypeError when the item's hasher does not keep the argument */
   decodeKey(pallet: string, item: string, key: Hex): unknown[]
+  /** A constant that the metadata states, such as `System.Version`.
+   *  @throws E204 when the pallet has no such constant */
+  constant(pallet: string, name: string): unknown
 }
 
 interface KeyPart {
@@ -100,6 +103,18 @@ function readMetadata(raw: Hex) {
   }
 }
 
+/** The one value that the bytes are. */
+function readWhole(pallet: string, item: string, type: ScaleType, bytes: Uint8Array): unknown {
+  try {
+    const reader = new ScaleReader(bytes)
+    const value = type.read(reader)
+    if (reader.offset !== bytes.length) throw new RangeError(`${bytes.length - reader.offset} bytes are left over`)
+    return value
+  } catch (cause) {
+    throw storageUndecodable({ pallet, item, reason: (cause as Error).message }, { cause })
+  }
+}
+
 /** @param metadata SCALE bytes with the magic "meta", or as `Metadata_metadata` returns them (length first); V14 to V16
  *  @throws E201 when it cannot be read */
 export function createStorageCodec(metadata: Hex): StorageCodec {
@@ -118,6 +133,12 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
       })
     }
   }
+
+  const constants = new Map(
+    pallets.flatMap((pallet) =>
+      pallet.constants.map((constant) => [`${pallet.name.toString()}.${constant.name.toString()}`, constant] as const),
+    ),
+  )
 
   const hasher = (name: string) => {
     let made = hashers.get(name)
@@ -192,16 +213,7 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
     decode(pallet, name, value) {
       const item = itemOf(pallet, name)
       const present = value ?? item.fallback
-      if (present === undefined) return null
-      try {
-        const reader = new ScaleReader(bytesOf(present))
-        const decoded = item.value.read(reader)
-        if (reader.offset !== reader.bytes.length)
-          throw new RangeError(`${reader.bytes.length - reader.offset} bytes are left over`)
-        return decoded
-      } catch (cause) {
-        throw storageUndecodable({ pallet, item: name, reason: (cause as Error).message }, { cause })
-      }
+      return present === undefined ? null : readWhole(pallet, name, item.value, bytesOf(present))
     },
 
     decodeKey(pallet, name, key) {
@@ -220,6 +232,12 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
       } catch (cause) {
         throw storageUndecodable({ pallet, item: name, reason: (cause as Error).message }, { cause })
       }
+    },
+
+    constant(pallet, name) {
+      const constant = constants.get(`${pallet}.${name}`)
+      if (constant === undefined) throw constantMissing({ pallet, name })
+      return readWhole(pallet, name, typeOf(constant.type), constant.value.toU8a(true))
     },
   }
 }
