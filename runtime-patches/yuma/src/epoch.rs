@@ -227,10 +227,10 @@ fn trust(ranks: &[I32F32], weights: &[Row], active_stake: &[I32F32]) -> Vec<I32F
         .collect()
 }
 
-/// Scaled so that the largest is 65535, halves rounded up (they are never negative).
+/// Scaled so that the largest is 65535, halves rounded up.
 fn pruning_scores(combined: &[I32F32]) -> Vec<u16> {
     const HALF: I32F32 = I32F32::from_bits(1 << 31);
-    let largest = combined.iter().copied().fold(ZERO, Ord::max);
+    let largest = combined.iter().copied().max().unwrap_or(ZERO);
     let score =
         |&share: &I32F32| to_u16(sadd(sdiv(smul(share, from_u16(u16::MAX)), largest), HALF));
     combined.iter().map(score).collect()
