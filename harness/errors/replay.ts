@@ -1,0 +1,55 @@
+import { defineError } from './epochdiffError.js'
+
+export const epochNotFired = defineError<{ netuid: number; block: number; reason: string }>('E501', {
+  title: 'An epoch did not fire where it was due',
+  exitCode: 1,
+  short: ({ netuid, block, reason }) => `Subnet ${netuid}: no epoch in block ${block}: ${reason}.`,
+  why: 'A run compares the same epochs of every arm; an arm that misses one cannot be compared.',
+  fix: "Look at the subnet's Tempo, LastEpochBlock and Keys and at MaxEpochsPerBlock in the scenario's state, or replay fewer subnets.",
+})
+
+export const subnetNeverDue = defineError<{ netuid: number; reason: string }>('E502', {
+  title: 'A subnet has no epochs to replay',
+  exitCode: 2,
+  short: ({ netuid, reason }) => `Subnet ${netuid} cannot be replayed: ${reason}.`,
+  fix: 'Choose a subnet that exists in the fork and has a tempo.',
+})
+
+export const runtimeFailedInReplay = defineError<{ block: number; epoch: number; cause: string }>('E503', {
+  title: 'The runtime failed during a replay',
+  exitCode: 1,
+  short: ({ block, epoch, cause }) => `The runtime failed in block ${block} (epoch ${epoch}): ${cause}`,
+  why: 'The runtime refused or lacks something in this state, or a patch broke it.',
+  fix: 'Run the baseline alone. If it fails too, the state does not fit the runtime; otherwise look at the proposal.',
+})
+
+export const feedBehindReplay = defineError<{ feedBlock: number; block: number }>('E504', {
+  title: 'A feed names a block that has passed',
+  exitCode: 2,
+  short: ({ feedBlock, block }) =>
+    `The feed has writes for block ${feedBlock}, but the replay stands at block ${block}.`,
+  fix: 'Start the fork before the first block of the feed, with steps in ascending order.',
+})
+
+export const payoutUnexplained = defineError<{ netuid: number; block: number; account: string; reason: string }>(
+  'E511',
+  {
+    title: 'A payout cannot be explained',
+    exitCode: 1,
+    short: ({ netuid, block, account, reason }) => `Subnet ${netuid}, block ${block}, ${account}: ${reason}.`,
+    why: 'The ledger reads who was paid what from the state before and after the epoch; something moved alpha that it does not know.',
+    fix: 'Check that the runtime has the reward path of spec 425, or that the proposal changes amounts at a known hook only.',
+  },
+)
+
+export const ledgerUnbalanced = defineError<{ netuid: number; block: number; paidRao: bigint; creditedRao: bigint }>(
+  'E512',
+  {
+    title: 'The ledger does not balance',
+    exitCode: 1,
+    short: ({ netuid, block, paidRao, creditedRao }) =>
+      `Subnet ${netuid}, block ${block}: the entries sum to ${paidRao} rao, the state was credited ${creditedRao} rao.`,
+    why: 'This is a defect of epochdiff: no number of this run should be used.',
+    fix: 'Please report it with the scenario.',
+  },
+)

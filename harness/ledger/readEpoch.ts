@@ -1,0 +1,134 @@
+import { ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
+import type { StorageCodec } from '../fork/storageCodec.js'
+import type { EpochRecord } from '../replay/epochRecord.js'
+import { chainState, type ChainState } from './chainState.js'
+import { epochEvents, type EpochEvents } from './epochEvents.js'
+import { epochVectors } from './epochVectors.js'
+import { incentives } from './incentives.js'
+import { keptClaims } from './keptClaims.js'
+import type { EpochTotals, Ledger, RewardEntry } from './ledger.js'
+import { payouts, type Payout, type Payouts } from './payouts.js'
+import { accumulated, storedPendings, sumOfPendings, type Pendings } from './pendings.js'
+import { subnetUids } from './subnetUids.js'
+import { withheldIncentives } from './withheld.js'
+
+/** The ledger of one epoch: who was paid what, exact to the rao, by the storage of spec 425 (both layouts of shares).
+ *  @throws E511 when alpha moved that the reward path does not explain, E512 when the entries do not sum to it */
+export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
+  const { epoch, netuid, block } = record
+  const pre = chainState(codec, record.pre)
+  const post = chainState(codec, record.post)
+  const events = epochEvents(codec, record.events, netuid)
+  if (events.leasePaid && post.has('SubnetUidToLeaseId', netuid)) {
+    const reason = 'a lease moved earlier owner cuts to its contributors in this block'
+    throw payoutUnexplained({ netuid, block, account: 'the leased subnet', reason })
+  }
+  const uids = subnetUids(post, netuid)
+  const { rootRecycledRao, ...added } = accumulated(pre, post, netuid, pre.netuids())
+  const drained = sumOfPendings(storedPendings(pre, netuid), added)
+  const earned = incentives(post, netuid, uids, events)
+
+  const result = payouts({
+    pre,
+    post,
+    netuid,
+    block,
+    isRegistered: (hotkey) => uids.uidOf.has(hotkey),
+    ownerCutRao: drained.ownerCutRao,
+    incentives: earned,
+    keptClaims: keptClaims(pre, post, netuid, block),
+  })
+  const withheld = withheldIncentives({
+    pre,
+    post,
+    netuid,
+    block,
+    incentives: earned,
+    paidIncentiveRao: sumOf(result.payouts.filter(({ role }) => role === 'miner')),
+    rootRecycledRao,
+    playRao: BigInt(result.dividendHotkeys),
+  })
+  const burned = [...withheld].map(([hotkey, alphaRao]): Payout => {
+    return { hotkey, coldkey: post.account('Owner', hotkey) ?? '', role: 'burned', alphaRao }
+  })
+
+  const paid = [...result.payouts, ...burned.filter(({ alphaRao }) => alphaRao > 0n)]
+  const paidRao = sumOf(paid)
+  const creditedRao = result.creditedRao + [...withheld.values()].reduce((sum, rao) => sum + rao, 0n)
+  if (paidRao !== creditedRao) throw ledgerUnbalanced({ netuid, block, paidRao, creditedRao })
+
+  const { pendingsRao, dueRao, slackRao } = due(post, netuid, drained, events, result, uids.hotkeys.length)
+  const totals: EpochTotals = {
+    epoch,
+    netuid,
+    block,
+    drainedRao: pendingsRao,
+    paidRao,
+    unpaidRao: pendingsRao - paidRao,
+    unownedRao: pendingsRao - dueRao,
+    slackRao,
+    creditedRao,
+  }
+  const entries = merged(paid).map((payout): RewardEntry => {
+    return { epoch, netuid, uid: uids.uidOf.get(payout.hotkey), ...payout }
+  })
+  return { entries, totals: [totals], vectors: [epochVectors(pre, post, netuid, epoch, uids)] }
+}
+
+const sumOf = (payouts: readonly Payout[]): bigint => payouts.reduce((sum, { alphaRao }) => sum + alphaRao, 0n)
+
+/** One entry for each hotkey, coldkey and role, in the order they first appear. */
+function merged(payouts: readonly Payout[]): readonly Payout[] {
+  const byAccount = new Map<string, Payout>()
+  for (const payout of payouts) {
+    const account = `${payout.hotkey} ${payout.coldkey} ${payout.role}`
+    const earlier = byAccount.get(account)?.alphaRao ?? 0n
+    byAccount.set(account, { ...payout, alphaRao: earlier + payout.alphaRao })
+  }
+  return [...byAccount.values()]
+}
+
+/** What should have been paid of the drained pendings, and how much rounding may take off it.
+ *
+ *  Each mechanism divides its part E_m of E = server + validator + root among miners and validators: half each, or all to
+ *  one side when the other is empty; what miners get is paid as it is, validators divide the validator and root pendings
+ *  (and the server's, when no miner earned anything). So with root alpha recycled before the epoch a rest stays unowned. */
+function due(
+  post: ChainState,
+  netuid: number,
+  drained: Pendings,
+  events: EpochEvents,
+  { validatorsPaid, rootPaid, dividendHotkeys }: Payouts,
+  uidCount: number,
+): { pendingsRao: bigint; dueRao: bigint; slackRao: bigint } {
+  const { serverRao, validatorRao, rootRao, ownerCutRao } = drained
+  const emission = serverRao + validatorRao + rootRao
+  const mechanisms = mechanismEmissions(post, netuid, emission)
+  const miners = mechanisms.reduce((total, emissionRao, mechanism) => {
+    const computed = (events.incentives[mechanism] ?? []).reduce((sum, rao) => sum + rao, 0n)
+    const half = emissionRao / 2n
+    return total + (computed === 0n ? 0n : 2n * computed > emissionRao + half ? emissionRao : half)
+  }, 0n)
+  const hasOwner = post.has('SubnetOwner', netuid) && post.has('SubnetOwnerHotkey', netuid)
+  const validators = miners > 0n ? validatorRao : validatorRao + serverRao
+  const rounding = (rao: bigint, count: number, bits: bigint) => BigInt(count) * ((rao >> bits) + 2n)
+  return {
+    pendingsRao: emission + ownerCutRao,
+    dueRao: (hasOwner ? ownerCutRao : 0n) + miners + (validatorsPaid ? validators : 0n) + (rootPaid ? rootRao : 0n),
+    slackRao:
+      rounding(emission, uidCount * mechanisms.length, 31n) +
+      rounding(validators, dividendHotkeys, 32n) +
+      rounding(rootRao, dividendHotkeys, 32n),
+  }
+}
+
+/** E divided among mechanisms: by the stored split, else evenly; the remainder belongs to mechanism 0. */
+function mechanismEmissions(post: ChainState, netuid: number, emission: bigint): readonly bigint[] {
+  const count = post.has('MechanismCountCurrent', netuid) ? Number(post.int('MechanismCountCurrent', netuid)) : 1
+  const split = post.has('MechanismEmissionSplit', netuid) ? post.list('MechanismEmissionSplit', netuid) : undefined
+  const parts = Array.from({ length: count }, (_, mechanism) =>
+    split === undefined ? emission / BigInt(count) : (emission * BigInt(Number(split[mechanism] ?? 0))) / 65_535n,
+  )
+  const remainder = emission - parts.reduce((sum, rao) => sum + rao, 0n)
+  return parts.map((rao, mechanism) => (mechanism === 0 ? rao + remainder : rao))
+}

@@ -1,0 +1,61 @@
+import { payoutUnexplained } from '../errors/replay.js'
+import type { ChainState } from './chainState.js'
+import { divide, fixed } from './fixedPoint.js'
+import type { Incentives } from './incentives.js'
+
+/** Incentive of the subnet owner's hotkeys that nobody gets: hotkey -> rao.
+ *
+ *  Its sum is what the chain burned or recycled. When the epoch's own incentives sum to it they are taken; else (a policy
+ *  paid other incentives) the sum is divided in their proportion. The chain also stores which fraction of all incentive
+ *  was withheld, and the sum must agree with that.
+ *  @param paidIncentiveRao incentives that were paid
+ *  @param rootRecycledRao root alpha that the same block recycled
+ *  @param playRao by how much paidIncentiveRao may be off
+ *  @throws E511 when the stored fraction differs */
+export function withheldIncentives(input: {
+  readonly pre: ChainState
+  readonly post: ChainState
+  readonly netuid: number
+  readonly block: number
+  readonly incentives: Incentives
+  readonly paidIncentiveRao: bigint
+  readonly rootRecycledRao: bigint
+  readonly playRao: bigint
+}): ReadonlyMap<string, bigint> {
+  const { pre, post, netuid, block, incentives, paidIncentiveRao, playRao } = input
+  const computed = [...incentives.withheld]
+    .map((hotkey) => [hotkey, incentives.computedRao.get(hotkey) ?? 0n] as const)
+    .filter(([, rao]) => rao > 0n)
+  const computedSum = computed.reduce((total, [, rao]) => total + rao, 0n)
+  const grown = (item: string) => post.int(item, netuid) - pre.int(item, netuid)
+
+  let withheld: bigint
+  if (post.value('RecycleOrBurn', netuid) !== 'Recycle') withheld = grown('AlphaAssets.AlphaBurned')
+  // Child key burns are recycled, too, and are recorded nowhere else.
+  else if (post.int('CKBurn') > 0n) withheld = computedSum
+  else withheld = grown('AlphaAssets.AlphaRecycled') - input.rootRecycledRao
+
+  const fraction = (paid: bigint) => divide(fixed(withheld), fixed(withheld + (paid > 0n ? paid : 0n)))
+  const stored = post.int('MinerBurned', netuid)
+  if (stored < fraction(paidIncentiveRao + playRao) || stored > fraction(paidIncentiveRao - playRao)) {
+    const reason = `${withheld} rao withheld of ${withheld + paidIncentiveRao} do not agree with MinerBurned = ${stored} / 2^32`
+    throw payoutUnexplained({ netuid, block, account: 'the subnet owner', reason })
+  }
+  return proportional(computed, computedSum, withheld)
+}
+
+/** Divides `total` in the proportion of the parts, rounded down; the last part gets the rest. */
+function proportional(
+  parts: readonly (readonly [hotkey: string, rao: bigint])[],
+  sum: bigint,
+  total: bigint,
+): ReadonlyMap<string, bigint> {
+  let left = total
+  return new Map(
+    parts.map(([hotkey, rao], index) => {
+      const part = index === parts.length - 1 ? left : (total * rao) / sum
+      left -= part
+      return [hotkey, part]
+    }),
+  )
+}
