@@ -1,0 +1,158 @@
+import { defineError } from './epochdiffError.js'
+
+export const policyUnknown = defineError<{ policy: string; known: readonly string[] }>('E121', {
+  title: 'Unknown policy',
+  exitCode: 2,
+  short: ({ policy }) => `There is no policy "${policy}".`,
+  fix: ({ known }) => `Use one of: ${known.join(', ')}. \`epochdiff policies\` describes them.`,
+})
+
+export const policyParamUnknown = defineError<{ policy: string; param: string; known: readonly string[] }>('E122', {
+  title: 'Unknown parameter of a policy',
+  exitCode: 2,
+  short: ({ policy, param }) => `Policy "${policy}" has no parameter "${param}".`,
+  fix: ({ known }) => `Use: ${known.join(', ')}.`,
+})
+
+export const policyParamInvalid = defineError<{ policy: string; param: string; value: string; allowed: string }>(
+  'E123',
+  {
+    title: 'A policy parameter is out of bounds',
+    exitCode: 2,
+    short: ({ policy, param, value }) => `Parameter "${param}" of policy "${policy}" cannot be ${value}.`,
+    fix: ({ param, allowed }) => `Set "${param}" to ${allowed}.`,
+  },
+)
+
+const useKnownRuntime = 'Use a runtime built with this proposal (--runtime), or the reference runtime.'
+
+export const hookNotFound = defineError<{ hook: string; functions: readonly string[] }>('E301', {
+  title: 'No place for a hook in this runtime',
+  exitCode: 3,
+  short: ({ hook, functions }) =>
+    `This runtime has no place for hook "${hook}": no function ${functions.join(' or ')} of pallet_subtensor.`,
+  why: 'The compiler put the function into its callers, or the runtime is of a version without it.',
+  fix: `${useKnownRuntime} A policy at another hook may still work.`,
+})
+
+export const wasmUnreadable = defineError<{ what: string; reason: string; offset: number }>('E302', {
+  title: 'WebAssembly that cannot be read',
+  exitCode: 3,
+  short: ({ what, reason, offset }) => `${what} ${reason} (at byte ${offset}).`,
+  why: 'It is damaged or cut off, or uses a WebAssembly feature that is not known here; nothing is guessed.',
+  fix: 'Use an undamaged runtime, compiled for WebAssembly 1.0 with at most bulk memory and reference types.',
+})
+
+export const hookAmbiguous = defineError<{ hook: string; symbols: readonly string[] }>('E303', {
+  title: 'Several places for a hook',
+  exitCode: 3,
+  short: ({ hook, symbols }) => `Hook "${hook}" could be at ${symbols.length} functions: ${symbols.join(', ')}.`,
+  why: 'A policy at one of them would miss the calls of the others.',
+  fix: `${useKnownRuntime}`,
+})
+
+export const hookSignature = defineError<{ hook: string; symbol: string; found: string; expected: string }>('E304', {
+  title: 'The function at a hook has another signature',
+  exitCode: 3,
+  short: ({ hook, symbol, found, expected }) =>
+    `The function of hook "${hook}" is ${found}, not ${expected}: ${symbol}.`,
+  why: 'With another signature the result has another layout, and a policy would rewrite the wrong bytes.',
+  fix: useKnownRuntime,
+})
+
+export const hookCallers = defineError<{ hook: string; symbol: string; found: string; expected: string }>('E305', {
+  title: 'The function at a hook is called from unexpected places',
+  exitCode: 3,
+  short: ({ hook, symbol, found, expected }) =>
+    `The function of hook "${hook}" should have ${expected}, and has ${found}: ${symbol}.`,
+  why: 'Without the expected calls a policy would not act, or act more than once in an epoch.',
+  fix: useKnownRuntime,
+})
+
+export const hookReferenced = defineError<{ hook: string; symbol: string }>('E306', {
+  title: 'The function at a hook can be called indirectly',
+  exitCode: 3,
+  short: ({ hook, symbol }) => `The function of hook "${hook}" is in the function table: ${symbol}.`,
+  why: 'Who calls it through the table cannot be told.',
+  fix: useKnownRuntime,
+})
+
+export const alreadyWoven = defineError<{ what: string }>('E307', {
+  title: 'The runtime has policies already',
+  exitCode: 3,
+  short: ({ what }) => `${what} has policies woven in already.`,
+  why: 'Policies are woven in once, all together and in the order stated.',
+  fix: 'Weave the original runtime with all policies.',
+})
+
+export const namesMissing = defineError<{ what: string; found: string }>('E308', {
+  title: 'The runtime has no function names',
+  exitCode: 3,
+  short: ({ what, found }) => `${what} has ${found}.`,
+  why: 'Hooks are found by the names of functions, which the "name" section keeps.',
+  fix: 'Use a build that was not stripped.',
+})
+
+export const hostFunctionMissing = defineError<{ name: string; found: string; expected: string }>('E309', {
+  title: 'The runtime does not import a host function that a policy needs',
+  exitCode: 3,
+  short: ({ name, found, expected }) => `The runtime should import ${name} ${expected}, and ${found}.`,
+  why: 'Another import would renumber every function of the runtime, so policies use what it imports itself.',
+  fix: useKnownRuntime,
+})
+
+export const memoryUnsuitable = defineError<{ what: string; found: string }>('E310', {
+  title: 'The memory is not one that a policy can act in',
+  exitCode: 3,
+  short: ({ what, found }) => `${what} has ${found}.`,
+  why: 'A policy needs the one ordinary memory (32 bit, not shared) that the runtime itself works in.',
+  fix: useKnownRuntime,
+})
+
+export const stackPointerMissing = defineError<{ what: string; found: string }>('E311', {
+  title: 'No stack pointer',
+  exitCode: 3,
+  short: ({ what, found }) => `The stack pointer of ${what} cannot be told: ${found}.`,
+  why: 'A policy works on the stack of the runtime.',
+  fix: useKnownRuntime,
+})
+
+export const patchModuleUnsuitable = defineError<{ reason: string }>('E312', {
+  title: 'The patch module cannot be put into a runtime',
+  exitCode: 3,
+  short: ({ reason }) => `The patch module ${reason}.`,
+  why: 'Its functions must work in any runtime: no data, no table, no state of their own.',
+  fix: 'Build it as runtime-patches/build.sh does, or use the prebuilt one.',
+})
+
+export const wovenInvalid = defineError<{ reason: string }>('E313', {
+  title: 'The woven runtime is not valid',
+  exitCode: 3,
+  short: ({ reason }) => `Weaving did not produce a valid runtime: ${reason}.`,
+  why: 'This is a defect of epochdiff, or of the runtime given.',
+  fix: 'Report it with the runtime and the policies. Nothing was run.',
+})
+
+export const prebuiltMissing = defineError<{ file: string }>('E314', {
+  title: 'A prebuilt wasm is missing',
+  exitCode: 3,
+  short: ({ file }) => `runtime-patches/prebuilt has no ${file}, or its manifest.json does not list it.`,
+  why: 'The installation is incomplete.',
+  fix: 'Install epochdiff again, or build with runtime-patches/build.sh.',
+})
+
+export const prebuiltChanged = defineError<{ file: string; found: string; expected: string }>('E315', {
+  title: 'A prebuilt wasm is not the one in the manifest',
+  exitCode: 3,
+  short: ({ file, found, expected }) => `${file} has sha256 ${found}, and manifest.json says ${expected}.`,
+  why: 'The file or the manifest was changed alone, so it is not known what would run.',
+  fix: 'Install epochdiff again, or build with runtime-patches/build.sh, which writes both.',
+})
+
+export const blobUnreadable = defineError<{ reason: string }>('E316', {
+  title: 'A compressed runtime cannot be read',
+  exitCode: 3,
+  short: ({ reason }) => `The compressed runtime cannot be read: ${reason}.`,
+  why: 'It is damaged, cut off, or larger than a node accepts.',
+  fix: 'Use an undamaged runtime blob.',
+})

@@ -1,0 +1,122 @@
+import { policyParamInvalid, policyParamUnknown, policyUnknown } from '../errors/runtime.js'
+import type { PolicyDefinition, PolicyParam, PolicyPatch } from './policy.js'
+
+const source =
+  'The intervention is named in arXiv 2507.02951, which publishes no formula for it: the formula and its parameters are ours.'
+
+/** Every policy the patch module has, in the order `epochdiff policies` prints them. */
+export const policyDefinitions: readonly PolicyDefinition[] = [
+  {
+    name: 'stake-cap',
+    hook: 'stake_weights',
+    title: 'Every stake above a percentile counts as the percentile.',
+    formula:
+      'C = nearest-rank percentile of the non-zero S over scope; S_i := min(S_i, C) for every uid, in scope or not. 100 is no cap.',
+    source: `${source} The paper proposes the 88th percentile.`,
+    neutral: { percentile: 100 },
+    params: [
+      {
+        name: 'percentile',
+        kind: 'number',
+        description: 'Percentile in percent, at most 7 decimals.',
+        min: 0,
+        max: 100,
+        minExclusive: true,
+        default: 88,
+        scale: 10_000_000,
+      },
+      {
+        name: 'scope',
+        kind: 'choice',
+        description:
+          'Whose stakes make the percentile: permitted = uids with a validator permit and a stake of at least StakeThreshold; all = every uid with stake.',
+        choices: ['permitted', 'all'],
+        default: 'permitted',
+      },
+    ],
+    export: 'stake_cap',
+  },
+  {
+    name: 'performance-weighted',
+    hook: 'epoch_rewards',
+    title: "A part of each pool follows performance instead of today's shares.",
+    formula:
+      'share_i := (1 - lambda) r_i + lambda perf_i / sum perf, rounded to rao by largest remainder; perf = Consensus of a miner, ValidatorTrust of a validator. A pool where all perf are 0 stays.',
+    source,
+    neutral: { lambda: 0 },
+    params: [
+      {
+        name: 'lambda',
+        kind: 'number',
+        description: 'Part of the pool that follows performance, at most 9 decimals.',
+        min: 0,
+        max: 1,
+        minExclusive: false,
+        default: 0.5,
+        scale: 1_000_000_000,
+      },
+      {
+        name: 'pool',
+        kind: 'choice',
+        description: 'Which pool: both, the miners’ or the validators’.',
+        choices: ['both', 'miner', 'validator'],
+        default: 'both',
+      },
+    ],
+    export: 'performance_weighted',
+  },
+]
+
+/** @throws E121 for a name that is no policy */
+export function policyDefinition(name: string): PolicyDefinition {
+  const definition = policyDefinitions.find((candidate) => candidate.name === name)
+  if (definition === undefined) throw policyUnknown({ policy: name, known: policyDefinitions.map(({ name }) => name) })
+  return definition
+}
+
+/** A policy with parameters as a user wrote them, defaults filled in.
+ *  @throws E121 unknown policy, E122 unknown parameter, E123 a value that is out of bounds or of the wrong type */
+export function checkPolicyParams(name: string, params: Readonly<Record<string, unknown>>): PolicyPatch {
+  const definition = policyDefinition(name)
+  const known = definition.params.map((param) => param.name)
+  for (const param of Object.keys(params)) {
+    if (!known.includes(param)) throw policyParamUnknown({ policy: name, param, known })
+  }
+  const checked = definition.params.map((param) => {
+    const value = params[param.name] === undefined ? param.default : params[param.name]
+    wasmArgument(name, param, value)
+    return [param.name, value as number | string] as const
+  })
+  return { kind: 'policy', policy: name, params: Object.fromEntries(checked) }
+}
+
+/** Whether the policy changes nothing whatever the state: its parameters are at their neutral values. */
+export function isNeutral(patch: PolicyPatch): boolean {
+  return Object.entries(policyDefinition(patch.policy).neutral).every(([name, value]) => patch.params[name] === value)
+}
+
+/** What the policy's wasm function takes after the hook's own parameters, as 32-bit integers.
+ *  @throws E121, E122, E123 as `checkPolicyParams` */
+export function wasmArguments(patch: PolicyPatch): number[] {
+  const { params } = checkPolicyParams(patch.policy, patch.params)
+  return policyDefinition(patch.policy).params.map((param) => wasmArgument(patch.policy, param, params[param.name]))
+}
+
+function wasmArgument(policy: string, param: PolicyParam, value: unknown): number {
+  const refuse = (allowed: string) =>
+    policyParamInvalid({ policy, param: param.name, value: JSON.stringify(value) ?? String(value), allowed })
+  if (param.kind === 'choice') {
+    const index = param.choices.findIndex((choice) => choice === value)
+    if (index < 0) throw refuse(`one of ${param.choices.join(', ')}`)
+    return index
+  }
+  const decimals = Math.round(Math.log10(param.scale))
+  const lower = param.minExclusive ? `above ${param.min}` : `from ${param.min}`
+  const allowed = `a number ${lower} up to ${param.max} with at most ${decimals} decimals`
+  if (typeof value !== 'number' || !(value >= param.min && value <= param.max)) throw refuse(allowed)
+  if (param.minExclusive && value === param.min) throw refuse(allowed)
+  const scaled = Math.round(value * param.scale)
+  // Division rounds correctly: equal only if the decimal as written has no more digits than the scale.
+  if (scaled / param.scale !== value) throw refuse(allowed)
+  return scaled
+}
