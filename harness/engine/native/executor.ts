@@ -1,0 +1,105 @@
+import type { RuntimeLog } from '../engine.js'
+import type { EngineOptions } from '../engineOptions.js'
+import { Allocator } from './allocator.js'
+import type { CommittedState } from './committedState.js'
+import { GuestTrap } from './guestFault.js'
+import { GuestMemory, spanLength, spanOffset } from './guestMemory.js'
+import type { HostContext, HostFunctions } from './host/context.js'
+import { cryptoFunctions } from './host/crypto.js'
+import { hashingFunctions, trieFunctions } from './host/hashing.js'
+import { miscFunctions } from './host/misc.js'
+import { childStorageFunctions, storageFunctions } from './host/storage.js'
+import { LogBook } from './logBook.js'
+import { Overlay } from './overlay.js'
+import { pageBytes, wasm, type WasmImports, type WasmModule } from './webassembly.js'
+
+export type ExecutorOptions = Pick<EngineOptions, 'memoryLimitBytes' | 'signatures' | 'logLevel'>
+
+export interface Executed {
+  readonly result: Uint8Array
+  /** Against the committed state, ascending by key. */
+  readonly changes: [string, Uint8Array | null][]
+  readonly logs: RuntimeLog[]
+  readonly mocked: string[]
+}
+
+export interface Executor {
+  /** Runs a runtime function in a fresh instance over the committed state, which it leaves as it is.
+   *  @throws GuestTrap, LimitExceeded, or V8's own RuntimeError and RangeError */
+  run(fn: string, args: Uint8Array): Executed
+  /** What the last call logged, also when it failed. */
+  logs(): RuntimeLog[]
+}
+
+export function createExecutor(
+  module: WasmModule,
+  initialPages: number,
+  state: CommittedState,
+  options: ExecutorOptions,
+): Executor {
+  const memory = new GuestMemory(options.memoryLimitBytes)
+  const host: HostContext = {
+    memory,
+    allocator: new Allocator(memory),
+    storage: new Overlay(state, options.memoryLimitBytes),
+    logs: new LogBook(options.logLevel),
+    signatures: options.signatures,
+    mocked: new Set(),
+    batch: { valid: undefined },
+  }
+  const known: HostFunctions = {
+    ...storageFunctions(host),
+    ...childStorageFunctions(host),
+    ...hashingFunctions(host),
+    ...trieFunctions(host),
+    ...cryptoFunctions(host),
+    ...miscFunctions(host),
+  }
+  const functions = Object.fromEntries(
+    wasm.Module.imports(module)
+      .filter(({ kind }) => kind === 'function')
+      .map(({ name }) => [name, known[name] ?? missing(name)]),
+  )
+  const maximum = Math.floor(options.memoryLimitBytes / pageBytes)
+
+  const begin = (): WasmImports => {
+    host.storage.reset()
+    host.logs.reset()
+    host.mocked.clear()
+    host.batch.valid = undefined
+    host.allocator.reset(undefined)
+    const fresh = new wasm.Memory({ initial: initialPages, maximum })
+    memory.attach(fresh)
+    return { env: { ...functions, memory: fresh } }
+  }
+
+  return {
+    run: (fn, args) => {
+      const { exports } = new wasm.Instance(module, begin())
+      const entry = exports[fn]
+      if (typeof entry !== 'function') throw new Error(`The runtime has no function ${fn}.`)
+      host.allocator.reset(heapBase(exports['__heap_base']))
+      const offset = host.allocator.malloc(args.length)
+      memory.write(offset, args)
+      const span: unknown = entry(offset, args.length)
+      if (typeof span !== 'bigint') throw new GuestTrap('its function does not return a span of bytes')
+      const result = memory.copyAt(spanOffset(span), spanLength(span))
+      return { result, changes: host.storage.changes(), logs: host.logs.take(), mocked: [...host.mocked].sort() }
+    },
+    logs: () => host.logs.take(),
+  }
+}
+
+/** The heap begins where the linker says that the data ends. */
+function heapBase(global: unknown): number {
+  if (!(global instanceof wasm.Global) || typeof global.value !== 'number')
+    throw new GuestTrap('it does not say where its heap begins (no __heap_base)')
+  return global.value >>> 0
+}
+
+/** A host function that only an off-chain worker or a keystore has, or that is newer than this engine. */
+function missing(name: string) {
+  return () => {
+    throw new GuestTrap(`it called the host function ${name}, which this engine does not provide`)
+  }
+}

@@ -1,0 +1,104 @@
+import { GuestTrap, LimitExceeded } from './guestFault.js'
+import { pageBytes, type WasmMemory } from './webassembly.js'
+
+const pair = new BigInt64Array(1)
+const halves = new Uint32Array(pair.buffer)
+
+/** Bounds-checked access to the linear memory of the running instance. A span is the ABI's pointer-size: a 64-bit integer
+ *  with the offset in its low and the length in its high half. */
+export class GuestMemory {
+  /** The whole memory; replaced when it grows, so never kept across a host function. */
+  bytes = new Uint8Array(0)
+  words = new Uint32Array(0)
+  #latin1 = Buffer.alloc(0)
+  #memory: WasmMemory | undefined
+
+  constructor(readonly limitBytes: number) {}
+
+  attach(memory: WasmMemory): void {
+    this.#memory = memory
+    this.refresh()
+  }
+
+  /** Takes up the memory's present size: growing detaches every older view, which then has length 0. */
+  refresh(): void {
+    if (!this.#memory) throw new Error('No memory is attached.')
+    const { buffer } = this.#memory
+    this.bytes = new Uint8Array(buffer)
+    this.words = new Uint32Array(buffer)
+    this.#latin1 = Buffer.from(buffer)
+  }
+
+  /** @throws LimitExceeded when the memory may not hold so many bytes */
+  growTo(sizeBytes: number): void {
+    const limitPages = Math.floor(this.limitBytes / pageBytes)
+    const pages = this.bytes.length / pageBytes
+    const neededPages = Math.ceil(sizeBytes / pageBytes)
+    if (neededPages > limitPages) throw new LimitExceeded(this.limitBytes)
+    const target = Math.max(Math.min(pages * 2, limitPages), neededPages)
+    try {
+      this.#memory?.grow(target - pages)
+    } catch {
+      throw new LimitExceeded(this.limitBytes)
+    }
+    this.refresh()
+  }
+
+  /** Makes sure that the range lies inside the memory. */
+  check(offset: number, length: number): void {
+    if (offset + length <= this.bytes.length) return
+    this.refresh()
+    if (offset + length > this.bytes.length)
+      throw new GuestTrap(`a host function was passed ${length} bytes at ${offset}, beyond the end of the memory`)
+  }
+
+  /** A copy of a span. */
+  copy(span: bigint): Uint8Array {
+    pair[0] = span
+    return this.copyAt(halves[0] as number, halves[1] as number)
+  }
+
+  copyAt(offset: number, length: number): Uint8Array {
+    this.check(offset, length)
+    return this.bytes.slice(offset, offset + length)
+  }
+
+  /** A span as a string of one character per byte: what storage keys are. */
+  latin1(span: bigint): string {
+    pair[0] = span
+    const offset = halves[0] as number
+    const length = halves[1] as number
+    this.check(offset, length)
+    return this.#latin1.toString('latin1', offset, offset + length)
+  }
+
+  utf8(span: bigint, limitBytes: number): string {
+    pair[0] = span
+    const offset = halves[0] as number
+    const length = halves[1] as number
+    this.check(offset, length)
+    return this.#latin1.toString('utf8', offset, offset + Math.min(length, limitBytes))
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    this.check(offset, bytes.length)
+    this.bytes.set(bytes, offset)
+  }
+}
+
+/** A span from its parts. */
+export function packSpan(offset: number, length: number): bigint {
+  halves[0] = offset
+  halves[1] = length
+  return pair[0] as bigint
+}
+
+export function spanOffset(span: bigint): number {
+  pair[0] = span
+  return halves[0] as number
+}
+
+export function spanLength(span: bigint): number {
+  pair[0] = span
+  return halves[1] as number
+}

@@ -1,0 +1,34 @@
+import type { EngineOptions } from '../../engineOptions.js'
+import type { Allocator } from '../allocator.js'
+import { packSpan, type GuestMemory } from '../guestMemory.js'
+import type { Overlay } from '../overlay.js'
+import type { LogBook } from '../logBook.js'
+
+/** What host functions work on. One per arm; its parts are reset before each call. */
+export interface HostContext {
+  readonly memory: GuestMemory
+  readonly allocator: Allocator
+  readonly storage: Overlay
+  readonly logs: LogBook
+  readonly signatures: EngineOptions['signatures']
+  /** Host functions of this call that were answered without doing what a node does. */
+  readonly mocked: Set<string>
+  /** Whether every signature of the open batch was valid; `undefined` while none is open. */
+  readonly batch: { valid: boolean | undefined }
+}
+
+/** Host functions by their name in the `env` module. Pointer-size arguments and results are `bigint` spans, others numbers; some return nothing. */
+export type HostFunctions = Readonly<Record<string, (...args: never[]) => unknown>>
+
+/** Gives bytes to the runtime in freshly allocated memory. */
+export function returnSpan({ memory, allocator }: HostContext, bytes: Uint8Array): bigint {
+  const offset = allocator.malloc(bytes.length)
+  memory.write(offset, bytes)
+  return packSpan(offset, bytes.length)
+}
+
+export function returnPointer({ memory, allocator }: HostContext, bytes: Uint8Array): number {
+  const offset = allocator.malloc(bytes.length)
+  memory.write(offset, bytes)
+  return offset
+}

@@ -1,0 +1,140 @@
+import { Worker } from 'node:worker_threads'
+import { callOverLimit, functionMissing, runtimeTrapped } from '../../errors/engine.js'
+import type { Hex } from '../../fork/forkState.js'
+import type { ArmSpec, CallResult, EngineArm, RuntimeLog, StorageDiff } from '../engine.js'
+import type { EngineOptions } from '../engineOptions.js'
+import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
+import type { RuntimeModule } from './runtimeModule.js'
+
+// Run from TypeScript sources (under a test runner), the worker is the compiled file.
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../../../dist/engine/native/worker.js' : './worker.js',
+  import.meta.url,
+)
+const shownLogs = 3
+
+/** An arm in a worker of its own. Requests are answered in order. What was committed is remembered here too: a worker that had to be ended
+ *  (out of time or memory) is followed by a fresh one in the same state. */
+export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: EngineOptions): EngineArm {
+  const committed = new Map<Hex, Hex | null>()
+  const functions = new Set(runtime.functions)
+  const { signal } = options
+  let worker: Worker | undefined
+  let closed = false
+  let last: Promise<unknown> = Promise.resolve()
+
+  const start = (): Worker => {
+    const { memoryLimitBytes, signatures, logLevel } = options
+    const workerData: WorkerStart = {
+      module: runtime.module,
+      initialPages: runtime.initialPages,
+      storage: spec.storage,
+      committed,
+      options: { memoryLimitBytes, signatures, logLevel },
+    }
+    const started = new Worker(workerUrl, { workerData, name: `epochdiff ${spec.name}` })
+    // A worker that is gone is replaced at the next request; the request under way hears of it by its own listeners.
+    const forget = (): void => {
+      if (worker === started) worker = undefined
+    }
+    return started.on('error', forget).on('exit', forget)
+  }
+
+  const end = async (): Promise<void> => {
+    const ending = worker
+    worker = undefined
+    await ending?.terminate()
+  }
+
+  const ask = async (request: WorkerRequest): Promise<WorkerResponse> => {
+    signal?.throwIfAborted()
+    if (closed) throw new Error(`Arm "${spec.name}" is closed.`)
+    const asked = (worker ??= start())
+    const what = request.kind === 'call' ? request.fn : request.kind
+    const answered = new Promise<WorkerResponse>((resolve, reject) => {
+      const overTime = (): void =>
+        settle(() => reject(overLimit(what, `over ${options.timeLimitMs} ms`, 'timeLimitMs')))
+      const timer = setTimeout(overTime, options.timeLimitMs)
+      const onMessage = (response: WorkerResponse): void => settle(() => resolve(response))
+      const onError = (error: Error): void => settle(() => reject(workerFault(what, error)))
+      const onExit = (): void => settle(() => reject(new Error(`Arm "${spec.name}" was closed during ${what}.`)))
+      const onAbort = (): void => settle(() => reject(signal?.reason as Error))
+      const settle = (how: () => void): void => {
+        clearTimeout(timer)
+        asked.off('message', onMessage).off('error', onError).off('exit', onExit)
+        signal?.removeEventListener('abort', onAbort)
+        how()
+      }
+      asked.on('message', onMessage).on('error', onError).on('exit', onExit)
+      signal?.addEventListener('abort', onAbort)
+    })
+    asked.ref()
+    asked.postMessage(request)
+    try {
+      return await answered
+    } catch (error) {
+      await end()
+      throw error
+    } finally {
+      // An idle worker keeps no process alive.
+      asked.unref()
+    }
+  }
+
+  /** One request at a time, so that each has the whole time limit. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+
+  const overLimit = (fn: string, limit: string, option: keyof EngineOptions): Error =>
+    callOverLimit({ arm: spec.name, fn, limit, option })
+
+  const workerFault = (fn: string, error: Error & { code?: string }): Error =>
+    error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? overLimit(fn, 'more memory than its worker has', 'memoryLimitBytes')
+      : error
+
+  const call = async (fn: string, args: Hex, commit: boolean): Promise<CallResult> => {
+    if (!functions.has(fn)) throw functionMissing({ arm: spec.name, fn })
+    const response = await ask({ kind: 'call', fn, args, commit })
+    if (response.kind === 'trapped')
+      throw runtimeTrapped({ arm: spec.name, fn, reason: response.reason, lastLogs: tail(response.logs) })
+    if (response.kind === 'overMemory')
+      throw overLimit(fn, `more than ${response.limitBytes} bytes of memory`, 'memoryLimitBytes')
+    const { result } = expect(response, 'called')
+    if (commit) for (const [key, value] of result.storageDiff) committed.set(key, value)
+    return result
+  }
+
+  return {
+    call: (fn, args, { commit = false } = {}) => inTurn(() => call(fn, args, commit)),
+    write: (diff: StorageDiff) =>
+      inTurn(async () => {
+        expect(await ask({ kind: 'write', diff }), 'written')
+        for (const [key, value] of diff) committed.set(key, value)
+      }),
+    read: (keys) => inTurn(async () => expect(await ask({ kind: 'read', keys }), 'values').values),
+    entries: (prefix) => inTurn(async () => expect(await ask({ kind: 'entries', prefix }), 'found').entries),
+    close: async () => {
+      closed = true
+      await end()
+    },
+  }
+}
+
+function expect<Kind extends WorkerResponse['kind']>(
+  response: WorkerResponse,
+  kind: Kind,
+): Extract<WorkerResponse, { kind: Kind }> {
+  if (response.kind !== kind)
+    throw new Error(
+      response.kind === 'defect' ? response.message : `The worker answered "${response.kind}" to "${kind}".`,
+    )
+  return response as Extract<WorkerResponse, { kind: Kind }>
+}
+
+function tail(logs: readonly RuntimeLog[]): string[] {
+  return logs.slice(-shownLogs).map(({ level, target, message }) => `${level} ${target}: ${message}`)
+}

@@ -1,0 +1,29 @@
+import type { Hex } from '../../fork/forkState.js'
+import type { CallResult, RuntimeLog, StorageDiff } from '../engine.js'
+import type { ExecutorOptions } from './executor.js'
+import type { WasmModule } from './webassembly.js'
+
+/** What a worker starts with: one arm. */
+export interface WorkerStart {
+  readonly module: WasmModule
+  readonly initialPages: number
+  readonly storage: ReadonlyMap<Hex, Hex>
+  /** Committed since the arm was opened. */
+  readonly committed: ReadonlyMap<Hex, Hex | null>
+  readonly options: ExecutorOptions
+}
+
+export type WorkerRequest =
+  | { readonly kind: 'call'; readonly fn: string; readonly args: Hex; readonly commit: boolean }
+  | { readonly kind: 'write'; readonly diff: StorageDiff }
+  | { readonly kind: 'read'; readonly keys: readonly Hex[] }
+  | { readonly kind: 'entries'; readonly prefix: Hex }
+
+export type WorkerResponse =
+  | { readonly kind: 'called'; readonly result: CallResult }
+  | { readonly kind: 'written' }
+  | { readonly kind: 'values'; readonly values: (Hex | null)[] }
+  | { readonly kind: 'found'; readonly entries: [Hex, Hex][] }
+  | { readonly kind: 'trapped'; readonly reason: string; readonly logs: readonly RuntimeLog[] }
+  | { readonly kind: 'overMemory'; readonly limitBytes: number }
+  | { readonly kind: 'defect'; readonly message: string }

@@ -1,0 +1,72 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Hex } from '../../fork/forkState.js'
+import type { CallResult, StorageDiff } from '../engine.js'
+import { CommittedState } from './committedState.js'
+import { createExecutor } from './executor.js'
+import { GuestTrap, LimitExceeded } from './guestFault.js'
+import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
+import { bytesFromHex, bytesToHex, isChildKey, keyFromHex, keyToHex, type StorageKey } from './storageKey.js'
+import { wasm } from './webassembly.js'
+
+// One arm: its committed state, and the runtime that runs over it. Requests are answered one after the other.
+
+const port = parentPort
+if (!port) throw new Error('This file runs as a worker.')
+const { module, initialPages, storage, committed, options } = workerData as WorkerStart
+const state = new CommittedState()
+state.apply(decode(storage))
+state.apply(decode(committed))
+const executor = createExecutor(module, initialPages, state, options)
+
+port.on('message', (request: WorkerRequest) => {
+  port.postMessage(answer(request))
+})
+
+function answer(request: WorkerRequest): WorkerResponse {
+  try {
+    switch (request.kind) {
+      case 'call':
+        return { kind: 'called', result: call(request.fn, request.args, request.commit) }
+      case 'write':
+        state.apply(decode(request.diff))
+        return { kind: 'written' }
+      case 'read':
+        return { kind: 'values', values: request.keys.map((key) => valueToHex(state.values.get(keyFromHex(key)))) }
+      case 'entries':
+        return {
+          kind: 'found',
+          entries: state.entries(keyFromHex(request.prefix)).map(([key, value]) => [keyToHex(key), bytesToHex(value)]),
+        }
+    }
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+function call(fn: string, args: Hex, commit: boolean): CallResult {
+  const { result, changes, logs, mocked } = executor.run(fn, bytesFromHex(args))
+  if (commit) state.apply(changes)
+  return { result: bytesToHex(result), storageDiff: encode(changes), logs, mockedHostFunctions: mocked }
+}
+
+/** A runtime's fault, told apart from a defect of the engine: V8 throws RuntimeError for a trap and RangeError for a stack too deep. */
+function failure(error: unknown): WorkerResponse {
+  if (error instanceof LimitExceeded) return { kind: 'overMemory', limitBytes: error.limitBytes }
+  if (error instanceof GuestTrap || error instanceof wasm.RuntimeError || error instanceof RangeError)
+    return { kind: 'trapped', reason: error.message, logs: executor.logs() }
+  return { kind: 'defect', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
+
+function decode(entries: Iterable<readonly [Hex, Hex | null]>): [StorageKey, Uint8Array | null][] {
+  return [...entries].map(([key, value]) => [keyFromHex(key), value === null ? null : bytesFromHex(value)])
+}
+
+function encode(changes: readonly (readonly [StorageKey, Uint8Array | null])[]): StorageDiff {
+  const diff = changes.map(([key, value]) => [keyToHex(key), valueToHex(value ?? undefined)] as const)
+  // Child tries come last here but have their place among the raw keys.
+  return changes.some(([key]) => isChildKey(key)) ? diff.sort(([a], [b]) => (a < b ? -1 : 1)) : diff
+}
+
+function valueToHex(value: Uint8Array | undefined): Hex | null {
+  return value ? bytesToHex(value) : null
+}
