@@ -58,7 +58,7 @@ describe('checkConsensus', () => {
     expect(check?.why).toContain('In 1 of 1 epochs the baseline pays miners and the candidate pays none.')
     expect(check?.why).toContain("hold 90.0 % of the validators' stake weight there and 40.0 % under the candidate")
     expect(check?.why).toContain('less than consensus needs (kappa, 50.0 %)')
-    expect(check?.why).toContain('received 100 rao in these epochs, 50 rao in the baseline')
+    expect(check?.why).toContain('received 2.00 times what the baseline paid them in these epochs')
   })
 
   it('does not claim what it does not know: kappa', () => {

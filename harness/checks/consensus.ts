@@ -102,7 +102,7 @@ function collapseReason(
   return (
     `In ${collapsed.length} of ${epochs} epochs the baseline pays miners and the candidate pays none. ${agreement(collapsed, kappa)} ` +
     "The median weight of every miner is then 0 and no incentive arises; such an epoch pays validators the miners' part too (v + s): " +
-    `validators, nominators and root received ${validatorSide(theirs)} rao in these epochs, ${validatorSide(ours)} rao in the baseline.`
+    `validators, nominators and root received ${times(validatorSide(theirs), validatorSide(ours))} in these epochs.`
   )
 }
 
@@ -183,6 +183,12 @@ function mean(values: readonly number[]): number {
 function range(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return values.length === 0 ? 'none' : low === high ? `${low}` : `${low} to ${high}`
+}
+
+function times(after: bigint, before: bigint): string {
+  return before === 0n
+    ? 'what the baseline paid to none of them'
+    : `${(Number(after) / Number(before)).toFixed(2)} times what the baseline paid them`
 }
 
 function percent(part: number): string {

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { resultUnreadable } from '../errors/output.js'
+
+/** An amount of a subnet's alpha in rao, as a decimal string. */
+const rao = z.string().regex(/^(0|-?[1-9]\d*)$/)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const netuid = z.int().min(0)
+const role = z.enum(['miner', 'validator', 'nominator', 'owner', 'root', 'burned'])
+const change = { baselineRao: rao, candidateRao: rao, changeRao: rao }
+
+const runtime = z.strictObject({
+  specVersion: z.int().min(0),
+  /** Of the uncompressed wasm that ran. */
+  sha256,
+  /** What the weaver did to it; null for a runtime as it was found. */
+  weave: z.json(),
+})
+
+const epochTotals = z.strictObject({
+  drainedRao: rao,
+  paidRao: rao,
+  unpaidRao: rao,
+  unownedRao: rao,
+  slackRao: rao,
+  creditedRao: rao,
+})
+
+/** null: the total is zero. */
+const metric = z.number().nullable()
+const concentration = z.strictObject({
+  population: z.int().min(0),
+  holders: z.int().min(0),
+  gini: metric,
+  hhi: metric,
+  nakamoto: metric,
+  top1: metric,
+  top10: metric,
+  coalition51Count: metric,
+  coalition51Share: metric,
+  lorenzDeciles: z.array(z.number()).nullable(),
+})
+
+/** `result.json`, version 1: everything a report says is in it. Two runs of the same scenario with the same version give the
+ *  same bytes, `timing` excepted. */
+const runResultSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  tool: z.strictObject({ name: z.literal('epochdiff'), version: z.string() }),
+  scenario: z.strictObject({
+    name: z.string(),
+    title: z.string(),
+    /** Name of the file without its folders. */
+    file: z.string(),
+    /** As given to --set. */
+    overrides: z.array(z.string()),
+    /** Of the scenario with defaults and overrides filled in. */
+    sha256,
+  }),
+  /** What the candidate differs in. */
+  patches: z.array(
+    z.strictObject({
+      kind: z.literal('policy'),
+      policy: z.string(),
+      params: z.record(z.string(), z.union([z.number(), z.string()])),
+    }),
+  ),
+  fork: z.strictObject({
+    source: z.strictObject({ kind: z.literal('built-in'), name: z.string() }),
+    block: z.strictObject({ number: z.int().min(0), hash: z.string() }),
+    recorded: z.array(z.string()),
+    assumed: z.array(z.string()),
+  }),
+  runtimes: z.strictObject({ baseline: runtime, candidate: runtime }),
+  engine: z.enum(['native', 'chopsticks']),
+  /** By epoch, then netuid. */
+  epochs: z.array(
+    z.strictObject({
+      epoch: z.int().min(0),
+      netuid,
+      block: z.int().min(0),
+      baseline: epochTotals,
+      candidate: epochTotals,
+      /** What the gaining accounts gain in this epoch. */
+      gainedRao: rao,
+    }),
+  ),
+  rewards: z.strictObject({
+    isEmpty: z.boolean(),
+    sameVectors: z.boolean(),
+    roles: z.array(z.strictObject({ netuid, role, ...change })),
+    accounts: z.array(
+      z.strictObject({
+        netuid,
+        /** null: the hotkey held no uid. */
+        uid: z.int().min(0).nullable(),
+        hotkey: z.string(),
+        coldkey: z.string(),
+        role,
+        ...change,
+      }),
+    ),
+  }),
+  concentration: z.array(
+    z.strictObject({
+      netuid,
+      distribution: z.enum(['stakeWeights', 'rewards']),
+      unit: z.enum(['hotkey', 'coldkey']),
+      baseline: concentration,
+      candidate: concentration,
+    }),
+  ),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      level: z.enum(['pass', 'info', 'warning', 'error']),
+      seen: z.string(),
+      expected: z.string(),
+      why: z.string(),
+    }),
+  ),
+  mocks: z.array(z.string()),
+  /** The only member that may differ between two runs. */
+  timing: z.strictObject({
+    startedAt: z.iso.datetime(),
+    totalMs: z.number().min(0),
+    /** By stage. */
+    stagesMs: z.record(z.string(), z.number().min(0)),
+  }),
+})
+
+export type RunResult = z.infer<typeof runResultSchema>
+
+/** Canonical JSON: members in alphabetical order, two spaces, a final newline. */
+export function serialiseRunResult(result: RunResult): string {
+  return `${JSON.stringify(runResultSchema.parse(result), sortMembers, 2)}\n`
+}
+
+/** @throws E703 when the text is no result of this version */
+export function parseRunResult(text: string): RunResult {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw resultUnreadable({ reason: 'it is not JSON' }, { cause })
+  }
+  const parsed = runResultSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw resultUnreadable({ reason: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not valid'}` })
+}
+
+function sortMembers(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
