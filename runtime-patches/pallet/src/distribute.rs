@@ -1,7 +1,129 @@
 //! Paying an epoch (distribution §8).
 
+use crate::dividends::{self, Dividends};
+use crate::epoch::{epoch, EpochReward};
 use crate::schedule::Pending;
-use crate::types::NetUid;
-use crate::Config;
+use crate::types::{NetUid, RecycleOrBurnEnum};
+use crate::{
+    emission, refuse, AlphaDividendsPerSubnet, AutoStakeDestination, Config, Delegates, Event,
+    LastMechansimStepBlock, MinerBurned, OwnedHotkeys, Owner, Pallet, RecycleOrBurn,
+    RootAlphaDividendsPerSubnet, SubnetOwner, SubnetOwnerHotkey, TotalHotkeyAlpha,
+    TotalHotkeyAlphaLastEpoch, Uids,
+};
+use alloc::vec::Vec;
+use sp_runtime::AccountId32;
+use substrate_fixed::types::U96F32;
 
-pub fn pay<T: Config>(_netuid: NetUid, _pending: Pending, _block: u64) {}
+/// Runs the epoch of a drained subnet and pays it. Server amounts are paid as the epoch gives them; its validator amounts
+/// only say how the validators' pending amount is divided, which takes the servers' over if there is no incentive at all.
+pub fn run<T: Config>(netuid: NetUid, pending: Pending, block: u64) {
+    let mut rewards = epoch::<T>(netuid, pending.epoch_rao());
+    rewards.sort_unstable_by_key(|reward| reward.hotkey);
+    let incentive = rewards.iter().fold(0u64, |sum, reward| {
+        sum.saturating_add(reward.server_emission)
+    });
+    let validators = match incentive {
+        0 => pending.validator.saturating_add(pending.server),
+        _ => pending.validator,
+    };
+    let dividends = dividends::divide::<T>(netuid, &rewards, validators, pending.root);
+    pay_owner::<T>(netuid, pending.owner, block);
+    pay_miners::<T>(netuid, &rewards);
+    pay_validators::<T>(netuid, dividends);
+    LastMechansimStepBlock::<T>::insert(netuid, block);
+}
+
+/// The cut of a subnet without an owner or an owner hotkey is lost to everybody.
+fn pay_owner<T: Config>(netuid: NetUid, cut: u64, block: u64) {
+    if let (Ok(coldkey), Ok(hotkey)) = (
+        SubnetOwner::<T>::try_get(netuid),
+        SubnetOwnerHotkey::<T>::try_get(netuid),
+    ) {
+        refuse::lease::<T>(netuid, block);
+        refuse::auto_lock::<T>(netuid, cut);
+        emission::stake::<T>(&hotkey, &coldkey, netuid, cut);
+    }
+}
+
+/// Stakes each miner's incentive where its coldkey wants it; withholds that of the subnet owner's hotkeys.
+fn pay_miners<T: Config>(netuid: NetUid, rewards: &[EpochReward]) {
+    let withheld_from = owner_hotkeys::<T>(netuid);
+    let (mut withheld, mut all) = (U96F32::from_bits(0), U96F32::from_bits(0));
+    for reward in rewards {
+        let hotkey = AccountId32::new(reward.hotkey);
+        let incentive = reward.server_emission;
+        let amount = U96F32::from_num(incentive);
+        all = all.saturating_add(amount);
+        if withheld_from.contains(&hotkey) {
+            withheld = withheld.saturating_add(amount);
+            match RecycleOrBurn::<T>::get(netuid) {
+                RecycleOrBurnEnum::Recycle => emission::recycle_alpha::<T>(netuid, incentive),
+                RecycleOrBurnEnum::Burn => emission::burn_alpha::<T>(netuid, incentive),
+            }
+            continue;
+        }
+        let owner = Owner::<T>::get(&hotkey);
+        let destination = match AutoStakeDestination::<T>::get(&owner, netuid) {
+            Some(destination) => {
+                Pallet::<T>::deposit_event(Event::AutoStakeAdded {
+                    netuid,
+                    destination: destination.clone(),
+                    hotkey,
+                    owner: owner.clone(),
+                    incentive,
+                });
+                destination
+            }
+            None => hotkey,
+        };
+        emission::stake::<T>(&destination, &owner, netuid, incentive);
+    }
+    MinerBurned::<T>::insert(netuid, withheld.checked_div(all).unwrap_or_default());
+}
+
+/// Registered hotkeys whose incentive is withheld: those of the owner's coldkey (the zero account's if there is no owner),
+/// and the owner hotkey.
+fn owner_hotkeys<T: Config>(netuid: NetUid) -> Vec<AccountId32> {
+    let mut hotkeys = OwnedHotkeys::<T>::get(SubnetOwner::<T>::get(netuid));
+    hotkeys.extend(SubnetOwnerHotkey::<T>::try_get(netuid));
+    hotkeys.retain(|hotkey| Uids::<T>::contains_key(netuid, hotkey));
+    hotkeys
+}
+
+/// The take goes to the hotkey's owner first, buying shares at the price before the dividend; the rest then raises the
+/// value of all shares, the new ones included. Of root dividends the rest becomes claimable by the root stakers.
+fn pay_validators<T: Config>(netuid: NetUid, dividends: Dividends) {
+    let _ = AlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
+    for (hotkey, dividend) in dividends.alpha {
+        let rest = pay_take::<T>(netuid, &hotkey, dividend);
+        emission::stake_for_all::<T>(&hotkey, netuid, rest);
+        AlphaDividendsPerSubnet::<T>::mutate(netuid, &hotkey, |sum| {
+            *sum = sum.saturating_add(rest)
+        });
+        TotalHotkeyAlphaLastEpoch::<T>::insert(
+            &hotkey,
+            netuid,
+            TotalHotkeyAlpha::<T>::get(&hotkey, netuid),
+        );
+    }
+    let _ = RootAlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
+    for (hotkey, dividend) in dividends.root {
+        let rest = pay_take::<T>(netuid, &hotkey, dividend);
+        emission::credit_root_dividend::<T>(&hotkey, netuid, rest);
+        RootAlphaDividendsPerSubnet::<T>::mutate(netuid, &hotkey, |sum| {
+            *sum = sum.saturating_add(rest)
+        });
+    }
+}
+
+/// Stakes the take of a dividend for the hotkey's owner; returns the rest. Both are rounded down.
+fn pay_take<T: Config>(netuid: NetUid, hotkey: &AccountId32, dividend: U96F32) -> u64 {
+    let take = dividends::part_of_u16(Delegates::<T>::get(hotkey)).saturating_mul(dividend);
+    emission::stake::<T>(
+        hotkey,
+        &Owner::<T>::get(hotkey),
+        netuid,
+        take.saturating_to_num(),
+    );
+    dividend.saturating_sub(take).saturating_to_num()
+}

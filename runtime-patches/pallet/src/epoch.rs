@@ -1,1 +1,275 @@
-//! Inputs and outputs of an epoch.
+//! One epoch of a subnet: reads what crate `yuma` needs, writes what it yields (epoch §2, §3, §7 to §9).
+
+use crate::types::{mechanism_index, NetUid, NetUidIndex, ROOT};
+use crate::{
+    refuse, schedule, voting_power, Active, ActivityCutoffFactorMilli, AlphaSigmoidSteepness,
+    AlphaValues, BlockAtRegistration, Bonds, BondsMovingAverage, BondsPenalty, ChildKeys,
+    CommitRevealWeightsEnabled, Config, Consensus, Dividends, Emission, Event, Incentive, Kappa,
+    Keys, LastMechansimStepBlock, LastUpdate, LiquidAlphaOn, MaxAllowedValidators,
+    MechanismCountCurrent, MechanismEmissionSplit, Pallet, ParentKeys, RevealPeriodEpochs,
+    StakeThreshold, StakeWeight, SubnetOwnerHotkey, SubnetworkN, TaoWeight, Tempo,
+    TimelockedWeightCommits, TotalHotkeyAlpha, Uids, ValidatorPermit, ValidatorTrust,
+    WeightCommits, Weights, Yuma3On,
+};
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+use sp_runtime::{AccountId32, SaturatedConversion};
+use substrate_fixed::types::I64F64;
+use yuma::{commits, EpochInput, EpochOutput, LiquidAlpha, Mechanism, Params, RaoSplit, Rules};
+
+/// The runtime whose rules the epoch follows.
+const SPEC_VERSION: u32 = 425;
+
+/// What an epoch grants a hotkey, 48 bytes. Server amounts are paid as they are; validator amounts are proportions.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochReward {
+    pub hotkey: [u8; 32],
+    /// Rao as a miner.
+    pub server_emission: u64,
+    /// Rao as a validator.
+    pub validator_emission: u64,
+}
+
+/// Stake weights of the uids 0 to n − 1 before the threshold filter, rao: (total, alpha, root TAO).
+///
+/// A hook: tools find it by its symbol and change `total`, which is all the epoch takes.
+#[inline(never)]
+pub fn get_stake_weights_for_network<T: Config>(
+    netuid: u16,
+) -> (Vec<I64F64>, Vec<I64F64>, Vec<I64F64>) {
+    let tao_weight = TaoWeight::<T>::get();
+    let (mut total, mut alpha, mut tao) = (Vec::new(), Vec::new(), Vec::new());
+    for uid in 0..SubnetworkN::<T>::get(netuid) {
+        let (own, root) = Keys::<T>::try_get(netuid, uid)
+            .map_or((0, 0), |hotkey| inherited::<T>(netuid, &hotkey));
+        total.push(yuma::stake::total(own, root, tao_weight));
+        alpha.push(I64F64::saturating_from_num(own));
+        tao.push(I64F64::saturating_from_num(root));
+    }
+    (total, alpha, tao)
+}
+
+/// Alpha and root TAO of a hotkey, less what children carry for it, plus what it carries for parents. The family of the
+/// subnet holds for root stake too.
+fn inherited<T: Config>(netuid: NetUid, hotkey: &AccountId32) -> (u64, u64) {
+    let children = ChildKeys::<T>::get(hotkey, netuid);
+    let parents = ParentKeys::<T>::get(hotkey, netuid);
+    let on = |network: NetUid| {
+        yuma::stake::inherited(
+            TotalHotkeyAlpha::<T>::get(hotkey, network),
+            children.iter().map(|(proportion, _)| *proportion),
+            parents.iter().map(|(proportion, parent)| {
+                (TotalHotkeyAlpha::<T>::get(parent, network), *proportion)
+            }),
+        )
+    };
+    (on(netuid), on(ROOT))
+}
+
+/// Runs the epoch of a subnet over `rao` of alpha, stores its outputs and returns each registered hotkey's part in uid order.
+///
+/// A hook: tools find it by its symbol and change the rows; the payout uses nothing else.
+#[inline(never)]
+pub fn epoch<T: Config>(netuid: u16, rao: u64) -> Vec<EpochReward> {
+    let subnet = Subnet::read::<T>(netuid);
+    let split = MechanismEmissionSplit::<T>::get(netuid);
+    let parts = yuma::split_mechanisms(
+        rao,
+        MechanismCountCurrent::<T>::get(netuid),
+        split.as_deref(),
+    );
+    let mut results: Vec<(u64, EpochOutput, RaoSplit)> = Vec::new();
+    for (mechanism, part) in (0u8..).zip(parts) {
+        let (output, emission) = subnet.run::<T>(mechanism, part);
+        results.push((part, output, emission));
+    }
+    let mechanisms: Vec<Mechanism> = results
+        .iter()
+        .map(|(rao, output, emission)| Mechanism {
+            rao: *rao,
+            output,
+            emission,
+        })
+        .collect();
+    let joined = yuma::aggregate(rao, &mechanisms);
+    Active::<T>::insert(netuid, joined.active);
+    Emission::<T>::insert(netuid, joined.emission);
+    Consensus::<T>::insert(netuid, joined.consensus);
+    Dividends::<T>::insert(netuid, joined.dividends);
+    ValidatorTrust::<T>::insert(netuid, joined.validator_trust);
+    ValidatorPermit::<T>::insert(netuid, &joined.validator_permit);
+    StakeWeight::<T>::insert(netuid, joined.stake_weight);
+
+    let hotkeys = || subnet.hotkeys.iter().flatten();
+    let stakes = joined
+        .stake_term
+        .iter()
+        .copied()
+        .zip(joined.validator_permit.iter().copied());
+    voting_power::update::<T>(netuid, subnet.block, hotkeys().zip(stakes));
+    hotkeys()
+        .zip(joined.server)
+        .zip(joined.validator)
+        .map(
+            |((hotkey, server_emission), validator_emission)| EpochReward {
+                hotkey: hotkey.clone().into(),
+                server_emission,
+                validator_emission,
+            },
+        )
+        .collect()
+}
+
+/// What all mechanisms of a subnet share; vectors are by uid.
+struct Subnet {
+    netuid: NetUid,
+    block: u64,
+    hotkeys: Vec<Option<AccountId32>>,
+    total_stake: Vec<I64F64>,
+    owner_uid: Option<u16>,
+    validator_permit: Vec<bool>,
+    block_at_registration: Vec<u64>,
+    params: Params,
+    commit_reveal: bool,
+}
+
+impl Subnet {
+    fn read<T: Config>(netuid: NetUid) -> Self {
+        let block = frame_system::Pallet::<T>::block_number().saturated_into::<u64>();
+        let uids = SubnetworkN::<T>::get(netuid);
+        let mut hotkeys = vec![None; usize::from(uids)];
+        for (uid, hotkey) in Keys::<T>::iter_prefix(netuid) {
+            match hotkeys.get_mut(usize::from(uid)) {
+                Some(slot) => *slot = Some(hotkey),
+                None => refuse::refuse(netuid, "Keys", "a uid is not below SubnetworkN"),
+            }
+        }
+        let block_at_registration = (0u16..)
+            .zip(&hotkeys)
+            .map(|(uid, hotkey)| {
+                hotkey
+                    .as_ref()
+                    .map_or(0, |_| BlockAtRegistration::<T>::get(netuid, uid))
+            })
+            .collect();
+        let (total_stake, _, _) = get_stake_weights_for_network::<T>(netuid);
+        Self {
+            netuid,
+            block,
+            hotkeys,
+            total_stake,
+            owner_uid: SubnetOwnerHotkey::<T>::try_get(netuid)
+                .ok()
+                .and_then(|hotkey| Uids::<T>::get(netuid, hotkey)),
+            validator_permit: ValidatorPermit::<T>::get(netuid),
+            block_at_registration,
+            params: params::<T>(netuid, block),
+            commit_reveal: CommitRevealWeightsEnabled::<T>::get(netuid),
+        }
+    }
+
+    fn uids(&self) -> u16 {
+        self.hotkeys.len().saturated_into()
+    }
+
+    /// Runs one mechanism over its part of the rao and stores what is kept per mechanism.
+    fn run<T: Config>(&self, mechanism: u8, rao: u64) -> (EpochOutput, RaoSplit) {
+        let index = mechanism_index(self.netuid, mechanism);
+        let rows = |read: fn(NetUidIndex, u16) -> Vec<(u16, u16)>| {
+            (0..self.uids()).map(|uid| read(index, uid)).collect()
+        };
+        let weights: Vec<_> = rows(|index, uid| Weights::<T>::get(index, uid));
+        let bonds: Vec<_> = rows(|index, uid| Bonds::<T>::get(index, uid));
+        let commit_blocks = self.commit_reveal.then(|| self.commit_blocks::<T>(index));
+        let mut output = yuma::epoch(&EpochInput {
+            uids: self.uids(),
+            block: self.block,
+            total_stake: &self.total_stake,
+            owner_uid: self.owner_uid,
+            validator_permit: &self.validator_permit,
+            last_update: &LastUpdate::<T>::get(index),
+            block_at_registration: &self.block_at_registration,
+            weights: &weights,
+            bonds: &bonds,
+            commit_blocks: commit_blocks.as_deref(),
+            params: self.params,
+            rules: Rules::of_spec(SPEC_VERSION),
+        });
+        let mut emission = yuma::emission(&output, rao);
+        let has_key: Vec<bool> = self.hotkeys.iter().map(Option::is_some).collect();
+        output.keep_keyed(&has_key);
+        emission.keep_keyed(&has_key);
+
+        Incentive::<T>::insert(index, &output.incentive);
+        Pallet::<T>::deposit_event(Event::IncentiveAlphaEmittedToMiners {
+            netuid: index,
+            emissions: emission.server.clone(),
+        });
+        for (position, row) in (0u16..).zip(&output.bonds) {
+            Bonds::<T>::insert(index, position, row);
+        }
+        (output, emission)
+    }
+
+    /// Block of each uid's earliest commit that is still valid, `u64::MAX` without one.
+    fn commit_blocks<T: Config>(&self, index: NetUidIndex) -> Vec<u64> {
+        let current = schedule::current_epoch::<T>(self.netuid, self.block);
+        let period = RevealPeriodEpochs::<T>::get(self.netuid);
+        let mut earliest: BTreeMap<AccountId32, u64> = BTreeMap::new();
+        let mut consider = |account: AccountId32, block: u64| {
+            let entry = earliest.entry(account).or_insert(u64::MAX);
+            *entry = block.min(*entry);
+        };
+        for (account, queue) in WeightCommits::<T>::iter_prefix(index) {
+            let queue = queue.into_iter().map(|(_, epoch, block, _)| (epoch, block));
+            consider(account, commits::first_in_queue(queue, current, period));
+        }
+        for (epoch, queue) in TimelockedWeightCommits::<T>::iter_prefix(index) {
+            for (account, block, _, _) in queue {
+                consider(
+                    account,
+                    commits::earliest_timelocked([(epoch, block)], current, period),
+                );
+            }
+        }
+        let of = |hotkey: &Option<AccountId32>| {
+            hotkey
+                .as_ref()
+                .and_then(|hotkey| earliest.get(hotkey))
+                .copied()
+        };
+        self.hotkeys
+            .iter()
+            .map(|hotkey| of(hotkey).unwrap_or(u64::MAX))
+            .collect()
+    }
+}
+
+fn params<T: Config>(netuid: NetUid, block: u64) -> Params {
+    let tempo = Tempo::<T>::get(netuid);
+    let (low, high) = AlphaValues::<T>::get(netuid);
+    Params {
+        stake_threshold: StakeThreshold::<T>::get(),
+        activity_cutoff_blocks: u64::from(ActivityCutoffFactorMilli::<T>::get(netuid))
+            .saturating_mul(u64::from(tempo))
+            .saturating_div(1_000)
+            .max(1),
+        last_tempo_block: yuma::last_tempo_block(
+            LastMechansimStepBlock::<T>::get(netuid),
+            block,
+            tempo,
+        ),
+        max_allowed_validators: MaxAllowedValidators::<T>::get(netuid),
+        kappa: Kappa::<T>::get(netuid),
+        bonds_penalty: BondsPenalty::<T>::get(netuid),
+        bonds_moving_average: BondsMovingAverage::<T>::get(netuid),
+        yuma3: Yuma3On::<T>::get(netuid),
+        liquid_alpha: LiquidAlphaOn::<T>::get(netuid).then(|| LiquidAlpha {
+            low,
+            high,
+            steepness: AlphaSigmoidSteepness::<T>::get(netuid),
+        }),
+    }
+}

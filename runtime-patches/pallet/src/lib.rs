@@ -7,7 +7,7 @@
 //! | `emission` | emission, injection, pools, share pools, root dividends |
 //! | `schedule` | when an epoch fires |
 //! | `epoch` | inputs and outputs of an epoch; the mathematics is crate `yuma` |
-//! | `distribute` | paying an epoch |
+//! | `dividends`, `distribute` | dividing and paying an epoch |
 //! | `refuse` | states in which a branch outside this pallet would act |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -18,6 +18,7 @@ extern crate alloc;
 pub mod alpha_assets;
 pub mod block;
 pub mod distribute;
+pub mod dividends;
 pub mod emission;
 pub mod epoch;
 pub mod refuse;
@@ -25,6 +26,7 @@ pub mod schedule;
 mod storage;
 pub mod swap;
 pub mod types;
+mod voting_power;
 
 pub use pallet::*;
 
@@ -103,5 +105,3 @@ pub mod pallet {
         }
     }
 }
-
-// Emission interface: see the end of `block.rs`.

@@ -1,8 +1,17 @@
-//! When an epoch fires (distribution §7).
+//! When an epoch fires (distribution §7), and the upkeep of time-locked weights that depends on it (epoch §14).
 
-use crate::types::NetUid;
-use crate::Config;
-use alloc::collections::BTreeMap;
+use crate::types::{mechanism_index, NetUid};
+use crate::{
+    refuse, BlocksSinceLastStep, Config, Event, Keys, LastEpochBlock, MaxEpochsPerBlock,
+    MechanismCountCurrent, Pallet, PendingEpochAt, PendingOwnerCut, PendingRootAlphaDivs,
+    PendingServerEmission, PendingValidatorEmission, RevealPeriodEpochs, SubnetEpochIndex, Tempo,
+    TimelockedWeightCommits,
+};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+/// A subnet that has not run for this long is due whatever its last epoch's block says.
+const MAX_BLOCKS_WITHOUT_EPOCH: u64 = 50_400;
 
 /// The pending amounts of a drained subnet, rao of alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,8 +22,112 @@ pub struct Pending {
     pub owner: u64,
 }
 
-pub fn reveal<T: Config>(_subnets: &[NetUid], _block: u64) {}
+impl Pending {
+    /// What the epoch divides.
+    pub fn epoch_rao(&self) -> u64 {
+        self.server
+            .saturating_add(self.validator)
+            .saturating_add(self.root)
+    }
+}
 
-pub fn drain<T: Config>(_subnets: &[NetUid], _block: u64) -> BTreeMap<NetUid, Pending> {
-    BTreeMap::new()
+/// Whether a slot is due, with `BlocksSinceLastStep` as stored. Tempo 0 is never due.
+pub fn is_due<T: Config>(netuid: NetUid, block: u64) -> bool {
+    let tempo = u64::from(Tempo::<T>::get(netuid));
+    let triggered = PendingEpochAt::<T>::get(netuid);
+    tempo != 0
+        && ((triggered > 0 && block >= triggered)
+            || BlocksSinceLastStep::<T>::get(netuid) > MAX_BLOCKS_WITHOUT_EPOCH
+            || block.saturating_sub(LastEpochBlock::<T>::get(netuid)) >= tempo)
+}
+
+/// The epoch number commits are compared with: the slot that is due but not yet consumed counts.
+pub fn current_epoch<T: Config>(netuid: NetUid, block: u64) -> u64 {
+    SubnetEpochIndex::<T>::get(netuid).saturating_add(u64::from(is_due::<T>(netuid, block)))
+}
+
+/// Deletes the expired time-locked weights of every subnet whose epoch will not be deferred in this block. Commits whose
+/// time has come stay while the chain has no drand pulse for them; with a pulse the state is refused.
+pub fn reveal<T: Config>(subnets: &[NetUid], block: u64) {
+    let cap = MaxEpochsPerBlock::<T>::get();
+    let mut epochs = 0u8;
+    for &netuid in subnets {
+        if is_due::<T>(netuid, block) {
+            if epochs >= cap {
+                continue;
+            }
+            if is_consistent::<T>(netuid) {
+                epochs = epochs.saturating_add(1);
+            }
+        }
+        let current = current_epoch::<T>(netuid, block);
+        let period = RevealPeriodEpochs::<T>::get(netuid);
+        let target = current.saturating_sub(period);
+        for mechanism in 0..MechanismCountCurrent::<T>::get(netuid) {
+            let index = mechanism_index(netuid, mechanism);
+            let expired: Vec<u64> = TimelockedWeightCommits::<T>::iter_key_prefix(index)
+                .filter(|epoch| *epoch < target)
+                .collect();
+            for epoch in expired {
+                TimelockedWeightCommits::<T>::remove(index, epoch);
+            }
+            if current >= period {
+                refuse::reveal::<T>(index, target);
+            }
+        }
+    }
+}
+
+/// Decides for every subnet, in the order given, whether its epoch fires, and takes the pending amounts of those that do.
+pub fn drain<T: Config>(subnets: &[NetUid], block: u64) -> BTreeMap<NetUid, Pending> {
+    let cap = usize::from(MaxEpochsPerBlock::<T>::get());
+    let mut drained = BTreeMap::new();
+    for &netuid in subnets {
+        BlocksSinceLastStep::<T>::mutate(netuid, |blocks| *blocks = blocks.saturating_add(1));
+        if !is_due::<T>(netuid, block) {
+            continue;
+        }
+        if drained.len() >= cap {
+            let to_block = block.saturating_add(1);
+            PendingEpochAt::<T>::insert(netuid, to_block);
+            Pallet::<T>::deposit_event(Event::EpochDeferred {
+                netuid,
+                from_block: block,
+                to_block,
+            });
+            continue;
+        }
+        if is_consistent::<T>(netuid) {
+            BlocksSinceLastStep::<T>::insert(netuid, 0);
+            drained.insert(netuid, take_pending::<T>(netuid));
+            refuse::ownership_change::<T>(netuid, block);
+        } else {
+            Pallet::<T>::deposit_event(Event::EpochSkipped { netuid, block });
+        }
+        LastEpochBlock::<T>::insert(netuid, block);
+        PendingEpochAt::<T>::insert(netuid, 0);
+        SubnetEpochIndex::<T>::mutate(netuid, |index| *index = index.saturating_add(1));
+    }
+    drained
+}
+
+/// No two uids have the same hotkey.
+fn is_consistent<T: Config>(netuid: NetUid) -> bool {
+    let mut seen = BTreeSet::new();
+    Keys::<T>::iter_prefix_values(netuid).all(|hotkey| seen.insert(hotkey))
+}
+
+/// Reads the pending amounts and sets them to 0; the keys stay.
+fn take_pending<T: Config>(netuid: NetUid) -> Pending {
+    let pending = Pending {
+        server: PendingServerEmission::<T>::get(netuid),
+        validator: PendingValidatorEmission::<T>::get(netuid),
+        root: PendingRootAlphaDivs::<T>::get(netuid),
+        owner: PendingOwnerCut::<T>::get(netuid),
+    };
+    PendingServerEmission::<T>::insert(netuid, 0);
+    PendingValidatorEmission::<T>::insert(netuid, 0);
+    PendingRootAlphaDivs::<T>::insert(netuid, 0);
+    PendingOwnerCut::<T>::insert(netuid, 0);
+    pending
 }

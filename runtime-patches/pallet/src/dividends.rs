@@ -1,0 +1,138 @@
+//! How much of the validators' and root's pending amounts each hotkey earns (distribution §8.1, §8.2).
+
+use crate::epoch::EpochReward;
+use crate::types::{NetUid, ROOT};
+use crate::{
+    emission, CKBurn, ChildKeys, ChildkeyTake, Config, MinChildkeyTake, MinChildkeyTakePerSubnet,
+    Owner, ParentKeys, TaoWeight, TotalHotkeyAlpha,
+};
+use alloc::collections::BTreeMap;
+use sp_runtime::AccountId32;
+use substrate_fixed::types::U96F32;
+use yuma::stake::proportion;
+
+const ZERO: U96F32 = U96F32::from_bits(0);
+const ONE: U96F32 = U96F32::from_bits(1 << 32);
+
+/// Rao of alpha by hotkey, not rounded.
+pub type Amounts = BTreeMap<AccountId32, U96F32>;
+
+/// What each hotkey earns, its delegation take included.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dividends {
+    /// Of the validators' amount.
+    pub alpha: Amounts,
+    /// Of the root stakers' amount.
+    pub root: Amounts,
+}
+
+/// Divides `validators` and `root` rao by the rewards of an epoch, sorted by hotkey, and by the stake behind them.
+/// Hotkeys that earn nothing are included.
+pub fn divide<T: Config>(
+    netuid: NetUid,
+    rewards: &[EpochReward],
+    validators: u64,
+    root: u64,
+) -> Dividends {
+    let tao_weight = proportion(TaoWeight::<T>::get());
+    let mut shares = Dividends::default();
+    for (hotkey, amount) in share_with_parents::<T>(netuid, rewards) {
+        let alpha_stake = U96F32::from_num(TotalHotkeyAlpha::<T>::get(&hotkey, netuid));
+        let root_stake =
+            U96F32::from_num(TotalHotkeyAlpha::<T>::get(&hotkey, ROOT)).saturating_mul(tao_weight);
+        let amount = U96F32::from_num(amount);
+        let of_root =
+            amount.saturating_mul(ratio(root_stake, alpha_stake.saturating_add(root_stake)));
+        shares
+            .alpha
+            .insert(hotkey.clone(), amount.saturating_sub(of_root));
+        shares.root.insert(hotkey, of_root);
+    }
+    scale(&mut shares.alpha, validators);
+    scale(&mut shares.root, root);
+    shares
+}
+
+/// `parts` of 65535, truncated to 2^-32.
+pub fn part_of_u16(parts: u16) -> U96F32 {
+    ratio(U96F32::from_num(parts), U96F32::from_num(u16::MAX))
+}
+
+fn ratio(part: U96F32, whole: U96F32) -> U96F32 {
+    part.checked_div(whole).unwrap_or(ZERO)
+}
+
+/// Makes the amounts add up to `total`, or to 0 if they all are.
+fn scale(amounts: &mut Amounts, total: u64) {
+    let sum = amounts
+        .values()
+        .fold(ZERO, |sum, amount| sum.saturating_add(*amount));
+    for amount in amounts.values_mut() {
+        *amount = U96F32::from_num(total).saturating_mul(ratio(*amount, sum));
+    }
+}
+
+/// Passes each hotkey's validator reward on to the parents whose stake earned it, in whole rao. Between different owners
+/// the child keeps its take, and a part is recycled at once; it is not taken off what the validators share.
+fn share_with_parents<T: Config>(
+    netuid: NetUid,
+    rewards: &[EpochReward],
+) -> BTreeMap<AccountId32, u64> {
+    let burn = proportion(CKBurn::<T>::get());
+    let minimum_take = MinChildkeyTake::<T>::get().max(MinChildkeyTakePerSubnet::<T>::get(netuid));
+    let mut shared = BTreeMap::new();
+    let mut pay = |hotkey: AccountId32, amount: U96F32| {
+        let entry = shared.entry(hotkey).or_insert(0u64);
+        *entry = entry.saturating_add(amount.saturating_to_num());
+    };
+    for reward in rewards {
+        let hotkey = AccountId32::new(reward.hotkey);
+        let take = part_of_u16(ChildkeyTake::<T>::get(&hotkey, netuid).max(minimum_take));
+        let owner = Owner::<T>::get(&hotkey);
+        let parents = ParentKeys::<T>::get(&hotkey, netuid);
+        let contribution = |(parts, parent): &(u64, AccountId32)| {
+            stake_part::<T>(netuid, parent, proportion(*parts))
+        };
+        let total = parents
+            .iter()
+            .map(contribution)
+            .fold(own_stake::<T>(netuid, &hotkey), |sum, contribution| {
+                sum.saturating_add(contribution)
+            });
+        let whole = U96F32::from_num(reward.validator_emission);
+        let (mut rest, mut collected) = (whole, ZERO);
+        for entry in &parents {
+            let mut earned = whole.saturating_mul(ratio(contribution(entry), total));
+            rest = rest.saturating_sub(earned);
+            let parent = entry.1.clone();
+            if Owner::<T>::get(&parent) != owner {
+                let burned = burn.saturating_mul(earned);
+                let taken = take.saturating_mul(earned);
+                earned = earned.saturating_sub(burned).saturating_sub(taken);
+                collected = collected.saturating_add(taken);
+                emission::recycle_alpha::<T>(netuid, burned.saturating_to_num());
+            }
+            pay(parent, earned);
+        }
+        pay(hotkey, rest.saturating_add(collected));
+    }
+    shared
+}
+
+/// Stake weight of the part of a hotkey's alpha and root TAO, not rounded.
+fn stake_part<T: Config>(netuid: NetUid, hotkey: &AccountId32, part: U96F32) -> U96F32 {
+    let of = |network: NetUid| {
+        U96F32::from_num(TotalHotkeyAlpha::<T>::get(hotkey, network)).saturating_mul(part)
+    };
+    of(netuid).saturating_add(of(ROOT).saturating_mul(proportion(TaoWeight::<T>::get())))
+}
+
+/// Stake weight of what a hotkey does not delegate to children, whole rao.
+fn own_stake<T: Config>(netuid: NetUid, hotkey: &AccountId32) -> U96F32 {
+    let kept = ChildKeys::<T>::get(hotkey, netuid)
+        .iter()
+        .fold(ONE, |kept, (parts, _)| {
+            kept.saturating_sub(proportion(*parts))
+        });
+    stake_part::<T>(netuid, hotkey, kept).saturating_floor()
+}
