@@ -150,3 +150,18 @@ fn convert(bonds: &[Vec<(u16, u16)>], value: fn(u16) -> I32F32) -> Vec<Row> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::scalar_alpha;
+
+    #[test]
+    fn h8_scalar_alpha() {
+        assert_eq!(scalar_alpha(900_000).to_bits(), 429_496_730);
+        assert_eq!(scalar_alpha(975_000).to_bits(), 107_374_183);
+        assert_eq!(scalar_alpha(0).to_bits(), 1 << 32);
+        assert_eq!(scalar_alpha(1_000_000).to_bits(), 0);
+        assert_eq!(scalar_alpha(1_500_000).to_bits(), -(1 << 31));
+        assert_eq!(scalar_alpha(u64::MAX).to_bits(), (1 << 32) - i64::MAX);
+    }
+}

@@ -1,192 +1,14 @@
 //! The crate against the reference, bit for bit, on random small epochs: all masks, both versions, liquid alpha on and off, unsorted
 //! rows, equal stakes, extreme parameters.
 
-use crate::reference::{self, z, Results, F64, Z};
-use crate::subnet::{Rows, Subnet};
+use crate::random::{any_subnet, rows, Random};
+use crate::reference::exact::{self, z, F32, F64, Z};
+use crate::reference::{self, Results};
+use crate::subnet::Subnet;
 use yuma::exp::exp;
 use yuma::log2::log2;
-use yuma::substrate_fixed::types::{I32F32, I64F64, I96F32};
-use yuma::{aggregate, emission, fixed, split_mechanisms, LiquidAlpha, Mechanism, Params, Rules};
-
-/// splitmix64: the same cases on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<T: Copy>(&mut self, values: &[T]) -> T {
-        values[self.below(values.len() as u64) as usize]
-    }
-
-    fn many<T>(&mut self, n: usize, mut value: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        (0..n).map(|_| value(self)).collect()
-    }
-
-    /// Usually n values, now and then fewer or more.
-    fn about<T>(&mut self, n: usize, value: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        let length = match self.below(20) {
-            0 => self.below(n as u64 + 1) as usize,
-            1 => n + 2,
-            _ => n,
-        };
-        self.many(length, value)
-    }
-
-    fn any_u16(&mut self) -> u16 {
-        let any = self.next() as u16;
-        self.pick(&[0, 1, 32_767, 32_768, 65_534, 65_535, any, any, any])
-    }
-
-    fn any_u64(&mut self) -> u64 {
-        let any = self.next();
-        let shift = self.below(64);
-        self.pick(&[0, 1, u64::MAX, any, any >> shift, any >> shift])
-    }
-}
-
-fn stake(random: &mut Random, kind: u64) -> I64F64 {
-    let bits = i128::from(random.next());
-    I64F64::from_bits(match kind {
-        // many ties
-        0 | 1 => i128::from(random.below(4)) << 64,
-        // ordinary amounts with a fraction
-        2 | 3 => (bits >> 14 << 64) + i128::from(random.next() as u32) * (1 << 32),
-        // dust beside much
-        4 => i128::from(random.pick(&[1u64, 1_164_153, 1_164_154, 5_000_000_000_000_000, 0])) << 64,
-        // sums that wrap
-        5 => random.pick(&[i128::MAX, 1 << 126, 1 << 125, bits << 62, 0]),
-        _ => i128::from(random.below(1000)) << 64,
-    })
-}
-
-/// Rows of a few shuffled targets, some beyond n; with `repeats` some twice.
-fn rows(random: &mut Random, n: usize, repeats: bool) -> Rows {
-    let density = 1 + random.below(4);
-    let sorted = random.one_in(3);
-    random.about(n, |random| {
-        let mut targets: Vec<u16> = (0..n as u16 + 2)
-            .filter(|_| random.below(4) <= density)
-            .collect();
-        if !sorted {
-            for last in (1..targets.len()).rev() {
-                targets.swap(last, random.below(last as u64 + 1) as usize);
-            }
-        }
-        if repeats && random.one_in(8) {
-            targets.extend(targets.first().copied());
-        }
-        let plain = random.one_in(3);
-        let value = |random: &mut Random| {
-            if plain {
-                random.pick(&[0, 65_535, 65_535])
-            } else {
-                random.any_u16()
-            }
-        };
-        targets
-            .into_iter()
-            .map(|target| (target, value(random)))
-            .collect()
-    })
-}
-
-fn subnet(random: &mut Random) -> Subnet {
-    let uids = random.below(9) as u16;
-    let n = usize::from(uids);
-    let block = random.pick(&[1000, 1000, 1000, 5, 0, u64::MAX]);
-    // Half of the epochs mask little, so that much is left to compute.
-    let calm = random.one_in(2);
-    let around = |random: &mut Random| block.saturating_sub(3).saturating_add(random.below(6));
-    let kind = random.below(7);
-    let stakes = random.about(n, |random| stake(random, kind));
-    let a_stake = stakes
-        .first()
-        .map_or(0, |stake| (stake.to_bits() >> 64) as u64);
-    let permits = match random.below(12) {
-        0 => vec![],
-        _ => random.about(n, |random| calm || !random.one_in(3)),
-    };
-    let last_update = random.about(n, |random| if calm { block } else { around(random) });
-    let registered = random.about(n, |random| {
-        if calm {
-            random.below(3)
-        } else {
-            around(random)
-        }
-    });
-    let commits = random.one_in(3).then(|| {
-        random.about(n, |random| {
-            if random.one_in(3) {
-                around(random)
-            } else {
-                u64::MAX
-            }
-        })
-    });
-    let liquid = LiquidAlpha {
-        low: random.any_u16(),
-        high: random.any_u16(),
-        steepness: random.pick(&[1000, 1000, 0, -1000, 100, i16::MAX, i16::MIN, 7777]),
-    };
-    Subnet {
-        uids,
-        block,
-        stake: stakes,
-        owner_uid: (n > 0 && random.one_in(2)).then(|| random.below(n as u64) as u16),
-        permits,
-        last_update,
-        registered,
-        weights: rows(random, n, false),
-        bonds: rows(random, n, true),
-        commits,
-        params: Params {
-            stake_threshold: if calm {
-                0
-            } else {
-                random.pick(&[0, a_stake, a_stake.saturating_add(1), 2])
-            },
-            activity_cutoff_blocks: random.pick(&[1, 2, 3, 5000, u64::MAX]),
-            last_tempo_block: if calm {
-                2
-            } else {
-                random.pick(&[0, 1, block, block.saturating_sub(2)])
-            },
-            max_allowed_validators: random.pick(&[0, 1, 2, 3, 64, 64, 64, u16::MAX]),
-            kappa: {
-                let any = random.any_u16();
-                random.pick(&[32_767, 32_767, any])
-            },
-            bonds_penalty: {
-                let any = random.any_u16();
-                random.pick(&[0, 65_535, any])
-            },
-            bonds_moving_average: {
-                let any = random.any_u64();
-                random.pick(&[900_000, 975_000, 1_000_000, 1_000_001, any, 0])
-            },
-            yuma3: random.one_in(2),
-            liquid_alpha: random.one_in(2).then_some(liquid),
-        },
-        rules: Rules {
-            owner_stake_exempt: random.one_in(2),
-            owner_permit: random.one_in(2),
-            legacy_scores: true,
-        },
-    }
-}
+use yuma::substrate_fixed::types::{I32F32, I96F32};
+use yuma::{aggregate, emission, fixed, split_mechanisms, Mechanism};
 
 fn bits(values: &[I32F32]) -> Vec<Z> {
     values.iter().map(|value| z(value.to_bits())).collect()
@@ -298,7 +120,7 @@ fn ten_thousand_random_epochs_equal_the_reference() {
     let mut reached = Reached::default();
     for case in 0..10_000 {
         let mut random = Random(case);
-        let subnet = subnet(&mut random);
+        let subnet = any_subnet(&mut random);
         let rao = random.any_u64();
         check(&subnet, rao, &mut reached, case);
     }
@@ -314,7 +136,7 @@ fn ten_thousand_random_epochs_equal_the_reference() {
 fn epochs_in_a_row_equal_the_reference() {
     for case in 0..200 {
         let mut random = Random(1_000_000 + case);
-        let mut subnet = subnet(&mut random);
+        let mut subnet = any_subnet(&mut random);
         for _ in 0..5 {
             check(&subnet, 1_000_000_007, &mut Reached::default(), case);
             let output = subnet.run();
@@ -326,7 +148,6 @@ fn epochs_in_a_row_equal_the_reference() {
 
 #[test]
 fn scalar_operations_equal_the_reference() {
-    use reference::F32;
     let mut random = Random(7);
     let mut value = || {
         let (any, shift) = (random.next() as i64, random.below(64));
@@ -371,11 +192,7 @@ fn scalar_operations_equal_the_reference() {
             F32.saturate(&x - &y),
             "{a} - {b}"
         );
-        assert_eq!(
-            exp(a).map(|e| z(e.to_bits())),
-            reference::exp(&x),
-            "exp {a}"
-        );
+        assert_eq!(exp(a).map(|e| z(e.to_bits())), exact::exp(&x), "exp {a}");
     }
 }
 
@@ -410,7 +227,7 @@ fn log2_equals_the_reference() {
         let x = (i128::from(random.next()) << random.below(63)).max(1 << 32) >> random.below(32);
         let result = log2(I96F32::from_bits(x));
         match x >= 1 << 32 {
-            true => assert_eq!(z(result.unwrap().to_bits()), reference::log2(&z(x))),
+            true => assert_eq!(z(result.unwrap().to_bits()), exact::log2(&z(x))),
             false => assert_eq!(result, None),
         }
     }
@@ -448,7 +265,7 @@ fn stake_equals_the_reference() {
 fn mechanisms_equal_the_reference() {
     for case in 0..500 {
         let mut random = Random(2_000_000 + case);
-        let subnet = subnet(&mut random);
+        let subnet = any_subnet(&mut random);
         let rao = random.any_u64();
         let count = 1 + random.below(4) as u8;
         let split = random.one_in(2).then(|| {

@@ -6,6 +6,7 @@ mod differential;
 mod laws;
 mod masks;
 mod mechanisms;
+mod random;
 mod reference;
 mod subnet;
 mod vectors;

@@ -280,15 +280,3 @@ fn h8_tao_weight() {
     assert_eq!(proportion(u64::MAX).to_bits(), 1 << 32);
     assert_eq!(proportion(u64::MAX - 1).to_bits(), (1 << 32) - 1);
 }
-
-/// The weight of a new bond shows in Yuma3 without liquid alpha as the first bond on a weight of 1.
-#[test]
-fn h8_scalar_alpha() {
-    for (bonds_moving_average, alpha_bits) in [(900_000, 429496730i64), (975_000, 107374183)] {
-        let mut subnet = Subnet::new(&[5, 0]).weights(&[(0, &[(1, 65535)])]);
-        subnet.params.yuma3 = true;
-        subnet.params.bonds_moving_average = bonds_moving_average;
-        let alpha = (i128::from(alpha_bits) * 65_535) >> 32;
-        assert_eq!(subnet.run().bonds[0], [(1, alpha as u16)]);
-    }
-}
