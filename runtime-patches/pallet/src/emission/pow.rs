@@ -80,7 +80,7 @@ impl Series {
         let ln_two = -self.ln_one_plus(&-(self.one() >> 1u8));
         let ln_base = self.ln(num, &ln_two) - self.ln(den, &ln_two);
         let power = self.exp(&div_floor(ln_base * a, b));
-        rounded(&power) * SCALE >> self.precision
+        (rounded(&power) * SCALE) >> self.precision
     }
 
     /// ln of a positive integer: the mantissa near 1 by series, the power of two times ln 2.

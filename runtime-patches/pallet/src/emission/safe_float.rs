@@ -57,7 +57,7 @@ impl SafeFloat {
         let fraction = fraction
             .div(Self::from_integer(1 << 64))
             .unwrap_or(Self::ZERO);
-        whole.add(fraction)
+        whole.plus(fraction)
     }
 
     pub const fn is_zero(&self) -> bool {
@@ -76,7 +76,7 @@ impl SafeFloat {
     }
 
     /// a + b. A zero operand leaves the other one as it is.
-    pub fn add(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         if self.is_zero() {
             return other;
         }
@@ -88,7 +88,7 @@ impl SafeFloat {
     }
 
     /// a − b, zero if b is larger; `None` for zero minus something.
-    pub fn sub(self, other: Self) -> Option<Self> {
+    pub fn minus(self, other: Self) -> Option<Self> {
         if other.is_zero() {
             return Some(self);
         }
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn h10_sums() {
-        let sum = |a: (u128, i64), b: (u128, i64)| canonical(a.0, a.1).add(canonical(b.0, b.1));
+        let sum = |a: (u128, i64), b: (u128, i64)| canonical(a.0, a.1).plus(canonical(b.0, b.1));
         assert_eq!(sum((1, 0), (1, 0)), float(200_000_000_000_000_000_000, -20));
         assert_eq!(
             sum((123, 1), (1, 23)),
@@ -206,17 +206,20 @@ mod tests {
     #[test]
     fn sums_far_apart_lose_the_smaller_operand() {
         let large = SafeFloat::from_integer(5);
-        assert_eq!(large.add(float(E21, -60)), large);
+        assert_eq!(large.plus(float(E21, -60)), large);
     }
 
     #[test]
     fn differences_saturate_and_zero_minus_something_is_refused() {
         let (one, two) = (SafeFloat::from_integer(1), SafeFloat::from_integer(2));
-        assert_eq!(two.sub(one), Some(one));
-        assert_eq!(one.sub(two), Some(SafeFloat::ZERO));
-        assert_eq!(one.sub(SafeFloat::ZERO), Some(one));
-        assert_eq!(SafeFloat::ZERO.sub(SafeFloat::ZERO), Some(SafeFloat::ZERO));
-        assert_eq!(SafeFloat::ZERO.sub(one), None);
+        assert_eq!(two.minus(one), Some(one));
+        assert_eq!(one.minus(two), Some(SafeFloat::ZERO));
+        assert_eq!(one.minus(SafeFloat::ZERO), Some(one));
+        assert_eq!(
+            SafeFloat::ZERO.minus(SafeFloat::ZERO),
+            Some(SafeFloat::ZERO)
+        );
+        assert_eq!(SafeFloat::ZERO.minus(one), None);
     }
 
     #[test]

@@ -38,11 +38,11 @@ impl SharePool {
                 .mul_div(self.denominator, SafeFloat::from_integer(self.value.into()))
                 .unwrap_or(SafeFloat::ZERO);
             if delta_rao > 0 {
-                self.denominator = self.denominator.add(bought);
-                share.add(bought)
+                self.denominator = self.denominator.plus(bought);
+                share.plus(bought)
             } else {
-                self.denominator = self.denominator.sub(bought).unwrap_or(self.denominator);
-                share.sub(bought).unwrap_or(share)
+                self.denominator = self.denominator.minus(bought).unwrap_or(self.denominator);
+                share.minus(bought).unwrap_or(share)
             }
         };
         self.add_to_all(delta_rao);

@@ -25,25 +25,12 @@ pub fn stake<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, netuid: Net
             StakingHotkeys::<T>::insert(coldkey, hotkeys);
         }
     }
-    // The pools count in i64; no amount below the hard cap reaches the sign.
-    change_one::<T>(hotkey, coldkey, netuid, amount.cast_signed());
-}
-
-/// Take stake away from a coldkey, rao. Without effect if it owns less.
-pub fn unstake<T: Config>(
-    hotkey: &AccountId32,
-    coldkey: &AccountId32,
-    netuid: NetUid,
-    amount: u64,
-) {
-    if staked::<T>(hotkey, coldkey, netuid) >= amount {
-        change_one::<T>(
-            hotkey,
-            coldkey,
-            netuid,
-            amount.cast_signed().saturating_neg(),
-        );
-    }
+    let mut pool = pool::<T>(hotkey, netuid);
+    // Pools count in i64; no amount below the hard cap reaches the sign.
+    let share = pool.add_to_one(share::<T>(hotkey, coldkey, netuid), amount.cast_signed());
+    write_value::<T>(hotkey, netuid, pool.value);
+    write_denominator::<T>(hotkey, netuid, pool.denominator);
+    write_share::<T>(hotkey, coldkey, netuid, share);
 }
 
 /// Raise the value of the whole pool of a hotkey, rao: each holder gets its part.
@@ -51,14 +38,6 @@ pub fn stake_for_all<T: Config>(hotkey: &AccountId32, netuid: NetUid, amount: u6
     let mut pool = pool::<T>(hotkey, netuid);
     pool.add_to_all(amount.cast_signed());
     write_value::<T>(hotkey, netuid, pool.value);
-}
-
-fn change_one<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, netuid: NetUid, delta: i64) {
-    let mut pool = pool::<T>(hotkey, netuid);
-    let share = pool.add_to_one(share::<T>(hotkey, coldkey, netuid), delta);
-    write_value::<T>(hotkey, netuid, pool.value);
-    write_denominator::<T>(hotkey, netuid, pool.denominator);
-    write_share::<T>(hotkey, coldkey, netuid, share);
 }
 
 fn pool<T: Config>(hotkey: &AccountId32, netuid: NetUid) -> SharePool {

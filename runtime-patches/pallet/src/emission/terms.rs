@@ -5,6 +5,7 @@ use super::subnet_pool::alpha_price;
 use crate::types::{NetUid, ROOT};
 use crate::{BlockEmission, Config, SubnetAlphaIn, SubnetAlphaOut, SubnetTAO, TaoWeight};
 use substrate_fixed::types::U96F32;
+use yuma::stake::proportion;
 
 const ZERO: U96F32 = U96F32::from_bits(0);
 
@@ -54,14 +55,8 @@ pub fn evaluate_emission<T: Config>(issuance: u64) -> u64 {
 /// Root's weighted TAO as a part of itself and the subnet's alpha.
 pub fn root_proportion<T: Config>(netuid: NetUid) -> U96F32 {
     let alpha = SubnetAlphaIn::<T>::get(netuid).saturating_add(SubnetAlphaOut::<T>::get(netuid));
-    let root = U96F32::from_num(SubnetTAO::<T>::get(ROOT)).saturating_mul(tao_weight::<T>());
+    let root = U96F32::from_num(SubnetTAO::<T>::get(ROOT))
+        .saturating_mul(proportion(TaoWeight::<T>::get()));
     root.checked_div(root.saturating_add(U96F32::from_num(alpha)))
-        .unwrap_or(ZERO)
-}
-
-/// Weight of root TAO against alpha.
-pub fn tao_weight<T: Config>() -> U96F32 {
-    U96F32::from_num(TaoWeight::<T>::get())
-        .checked_div(U96F32::from_num(u64::MAX))
         .unwrap_or(ZERO)
 }
