@@ -81,7 +81,7 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
   const diff = diffLedgers(baseline, candidate)
   const concentrations = compareConcentration(baseline, candidate)
   const mocks = ['blocks between epochs are credited, not run']
-  const runtime = (digit: string) => ({ specVersion: 425, sha256: digit.repeat(64), weave: null })
+  const runtime = (digit: string) => ({ specVersion: 425, sha256: digit.repeat(64), weave: undefined })
   return {
     toolVersion: '0.1.0',
     scenario: {
@@ -99,7 +99,32 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
       assumed: ['every hotkey has a wallet of its own'],
     },
     forkHeader: { number: 3_600_000, hash: `0x${'d'.repeat(64)}` },
-    runtimes: { baseline: runtime('a'), candidate: { ...runtime('b'), weave: { hook: 'stake_weights' } } },
+    runtimes: {
+      baseline: runtime('a'),
+      candidate: {
+        ...runtime('b'),
+        weave: {
+          inputSha256: 'a'.repeat(64),
+          patchModuleSha256: 'e'.repeat(64),
+          outputSha256: 'b'.repeat(64),
+          bytesAdded: 4096,
+          patches: [
+            {
+              policy: 'stake-cap',
+              hook: 'stake_weights',
+              params: { percentile: 88, scope: 'permitted' },
+              functionIndex: 900,
+              symbol: 'get_stake_weights_for_network',
+              signature: '(i32, i32) -> ()',
+              originalIndex: 1000,
+              policyIndex: 1001,
+              callers: [{ name: 'epoch', sites: 1 }],
+              bytesAdded: 4000,
+            },
+          ],
+        },
+      },
+    },
     engine: 'native',
     baseline,
     candidate,

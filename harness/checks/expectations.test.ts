@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
+import { exampleRun } from '../../test/exampleRun.js'
 import type { RewardDiff } from '../diff/diffLedgers.js'
+import { EpochdiffError } from '../errors/epochdiffError.js'
 import { concentration } from '../metrics/concentration.js'
-import { checkExpectations, metricValues, type Expectation } from './expectations.js'
+import { checkExpectations, metricValues, requireKnownMetrics, type Expectation } from './expectations.js'
 
 const account = {
   netuid: 31,
@@ -80,6 +82,31 @@ describe('metricValues', () => {
   })
 })
 
+describe('requireKnownMetrics', () => {
+  it('knows exactly the metrics of a run', () => {
+    const run = exampleRun()
+    const names = [...metricValues(31, run.concentrations, run.diff).keys()].sort()
+    expect(names).toHaveLength(106)
+    requireKnownMetrics(
+      names.map((metric) => ({ metric, op: '<', value: 1 })),
+      [31],
+    )
+    const listed = fixOf(() => {
+      requireKnownMetrics([{ metric: 'other', op: '<', value: 1 }], [31])
+    }).match(/[\w.]*\w/g)
+    expect(listed?.slice(3).sort()).toEqual(names)
+  })
+})
+
+function fixOf(work: () => void): string {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof EpochdiffError) return error.fix
+  }
+  throw new Error('it should have been refused')
+}
+
 describe('checkExpectations', () => {
   const metric = 'baseline.rewards.hotkey.gini'
   it.each([
@@ -137,6 +164,7 @@ describe('checkExpectations', () => {
   it('refuses a metric or a subnet that the run does not have', () => {
     const unknown = expect.objectContaining({ code: 'E602', exitCode: 2 })
     expect(() => check({ metric: 'gini', op: '<', value: 1 })).toThrow(unknown)
+    expect(() => requireKnownMetrics([{ metric: 'baseline.paid.nobody', op: '<', value: 1 }], [31])).toThrow(unknown)
     expect(() => check({ metric, subnet: 9, op: '<', value: 1 })).toThrow(unknown)
   })
 })

@@ -1,4 +1,4 @@
-import type { RewardDiff } from '../diff/diffLedgers.js'
+import { type RewardDiff, roles } from '../diff/diffLedgers.js'
 import { metricUnknown } from '../errors/checks.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
 import type { Check } from './check.js'
@@ -17,6 +17,32 @@ export interface Expectation {
   /** In the unit of the metric, >= 0; 0 if left out. */
   readonly tolerance?: number | undefined
 }
+
+const concentrationMetrics = [
+  'gini',
+  'hhi',
+  'nakamoto',
+  'top1',
+  'top10',
+  'coalition51Count',
+  'coalition51Share',
+] as const
+
+/** Every name of `metricValues`. */
+const metricNames: readonly string[] = [
+  ...['baseline', 'candidate', 'change'].flatMap((arm) => [
+    ...['stakeWeights', 'rewards'].flatMap((distribution) =>
+      ['hotkey', 'coldkey'].flatMap((unit) =>
+        concentrationMetrics.map((metric) => `${arm}.${distribution}.${unit}.${metric}`),
+      ),
+    ),
+    ...roles.map((role) => `${arm}.paid.${role}`),
+  ]),
+  'winners',
+  'losers',
+  'gained',
+  'lost',
+]
 
 /** The numbers an expectation can name, of one subnet; `undefined` where the distribution is empty:
  *  - `<arm>.<distribution>.<unit>.<metric>`: arm baseline, candidate or change (candidate - baseline); distribution stakeWeights or
@@ -52,34 +78,34 @@ export function metricValues(
   return values
 }
 
-const concentrationMetrics = [
-  'gini',
-  'hhi',
-  'nakamoto',
-  'top1',
-  'top10',
-  'coalition51Count',
-  'coalition51Share',
-] as const
+/** So that a run is not made for an expectation that nothing can answer.
+ *  @param netuids of the run
+ *  @throws E602 for a metric that no run has, or a subnet that this run has not */
+export function requireKnownMetrics(expectations: readonly Expectation[], netuids: readonly number[]): void {
+  for (const { metric, subnet } of expectations) {
+    if (!metricNames.includes(metric)) throw metricUnknown({ metric, known: metricNames })
+    if (subnet !== undefined && !netuids.includes(subnet)) {
+      throw metricUnknown({
+        metric: `${metric} of subnet ${subnet}`,
+        known: netuids.map((n) => `${metric} of subnet ${n}`),
+      })
+    }
+  }
+}
 
 /** One check an expectation and subnet: pass or error.
  *  @param valuesOf `metricValues` by netuid
- *  @throws E602 when the run has no such metric, or no such subnet */
+ *  @throws E602 as `requireKnownMetrics` */
 export function checkExpectations(
   expectations: readonly Expectation[],
   valuesOf: ReadonlyMap<number, ReadonlyMap<string, number | undefined>>,
 ): Check[] {
+  requireKnownMetrics(expectations, [...valuesOf.keys()])
   return expectations.flatMap((expectation) => {
     const { metric, subnet, op, value, tolerance = 0 } = expectation
     const netuids = subnet === undefined ? [...valuesOf.keys()] : [subnet]
     return netuids.map((netuid): Check => {
-      const values = valuesOf.get(netuid)
-      if (values === undefined) {
-        const known = [...valuesOf.keys()].map((known) => `${metric} of subnet ${known}`)
-        throw metricUnknown({ metric: `${metric} of subnet ${netuid}`, known })
-      }
-      if (!values.has(metric)) throw metricUnknown({ metric, known: [...values.keys()] })
-      const seen = values.get(metric)
+      const seen = valuesOf.get(netuid)?.get(metric)
       const holds = seen !== undefined && compare[op](seen, value, tolerance)
       const missed =
         seen === undefined ? 'It has no value: nobody holds anything.' : `It misses by ${Math.abs(seen - value)}.`

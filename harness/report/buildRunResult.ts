@@ -1,41 +1,65 @@
 import type { Check } from '../checks/check.js'
 import { inOrder } from '../diff/epochPlace.js'
 import type { AmountChange, RewardDiff } from '../diff/diffLedgers.js'
+import type { EngineName } from '../engine/engine.js'
 import type { ForkHeader, ForkSource } from '../fork/forkState.js'
 import type { EpochTotals, Ledger } from '../ledger/ledger.js'
 import type { Concentration } from '../metrics/concentration.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
+import type { PolicyPatch } from '../runtime/policy.js'
+import type { WeaveManifest } from '../runtime/weave.js'
 import type { RunResult } from './runResult.js'
 
-/** What a finished run knows; the members that are plain JSON already have the shape of the result. */
-export interface FinishedRun extends Pick<
-  RunResult,
-  'scenario' | 'patches' | 'runtimes' | 'engine' | 'mocks' | 'timing'
-> {
+export interface RuntimeUsed {
+  readonly specVersion: number
+  /** Of the uncompressed wasm that ran, hex. */
+  readonly sha256: string
+  /** `undefined` for a runtime as it was found. */
+  readonly weave: WeaveManifest | undefined
+}
+
+/** What a finished run knows. */
+export interface FinishedRun {
   readonly toolVersion: string
+  readonly scenario: {
+    readonly name: string
+    readonly title: string
+    /** Name of the file without its folders. */
+    readonly file: string
+    /** As given to --set. */
+    readonly overrides: readonly string[]
+    /** Of the scenario with defaults and overrides filled in, hex. */
+    readonly sha256: string
+  }
+  readonly patches: readonly PolicyPatch[]
   readonly forkSource: ForkSource
   readonly forkHeader: ForkHeader
+  readonly runtimes: { readonly baseline: RuntimeUsed; readonly candidate: RuntimeUsed }
+  readonly engine: EngineName
   readonly baseline: Ledger
   readonly candidate: Ledger
   readonly diff: RewardDiff
   readonly concentrations: readonly ConcentrationChange[]
   readonly checks: readonly Check[]
+  readonly mocks: readonly string[]
+  readonly timing: RunResult['timing']
 }
 
+/** The result of a run. Pure: the same run gives the same result. */
 export function buildRunResult(run: FinishedRun): RunResult {
   const { forkSource, diff } = run
   return {
     schemaVersion: 1,
     tool: { name: 'epochdiff', version: run.toolVersion },
-    scenario: run.scenario,
-    patches: run.patches,
+    scenario: { ...run.scenario, overrides: [...run.scenario.overrides] },
+    patches: run.patches.map(({ kind, policy, params }) => ({ kind, policy, params: { ...params } })),
     fork: {
       source: { kind: forkSource.kind, name: forkSource.name },
       block: { number: run.forkHeader.number, hash: run.forkHeader.hash },
       recorded: [...forkSource.recorded],
       assumed: [...forkSource.assumed],
     },
-    runtimes: run.runtimes,
+    runtimes: { baseline: runtime(run.runtimes.baseline), candidate: runtime(run.runtimes.candidate) },
     engine: run.engine,
     epochs: epochs(run),
     rewards: {
@@ -54,9 +78,18 @@ export function buildRunResult(run: FinishedRun): RunResult {
       candidate: metrics(change.candidate),
     })),
     checks: run.checks.map((check) => ({ ...check })),
-    mocks: run.mocks,
+    mocks: [...run.mocks],
     timing: run.timing,
   }
+}
+
+function runtime({ specVersion, sha256, weave }: RuntimeUsed): RunResult['runtimes']['baseline'] {
+  const patches = weave?.patches.map((patch) => ({
+    ...patch,
+    params: { ...patch.params },
+    callers: [...patch.callers],
+  }))
+  return { specVersion, sha256, weave: weave === undefined ? null : { ...weave, patches: patches ?? [] } }
 }
 
 function epochs({ baseline, candidate, diff }: FinishedRun): RunResult['epochs'] {

@@ -4,16 +4,41 @@ import { resultUnreadable } from '../errors/output.js'
 /** An amount of a subnet's alpha in rao, as a decimal string. */
 const rao = z.string().regex(/^(0|-?[1-9]\d*)$/)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
-const netuid = z.int().min(0)
 const role = z.enum(['miner', 'validator', 'nominator', 'owner', 'root', 'burned'])
 const change = { baselineRao: rao, candidateRao: rao, changeRao: rao }
 
+const params = z.record(z.string(), z.union([z.number(), z.string()]))
+const count = z.int().min(0)
+const netuid = count
+
+/** What the weaver did to a runtime. */
+const weave = z.strictObject({
+  inputSha256: sha256,
+  patchModuleSha256: sha256,
+  outputSha256: sha256,
+  bytesAdded: count,
+  patches: z.array(
+    z.strictObject({
+      policy: z.string(),
+      hook: z.enum(['stake_weights', 'epoch_rewards']),
+      params,
+      functionIndex: count,
+      symbol: z.string(),
+      signature: z.string(),
+      originalIndex: count,
+      policyIndex: count,
+      callers: z.array(z.strictObject({ name: z.string(), sites: count })),
+      bytesAdded: count,
+    }),
+  ),
+})
+
 const runtime = z.strictObject({
-  specVersion: z.int().min(0),
+  specVersion: count,
   /** Of the uncompressed wasm that ran. */
   sha256,
-  /** What the weaver did to it; null for a runtime as it was found. */
-  weave: z.json(),
+  /** null: a runtime as it was found. */
+  weave: weave.nullable(),
 })
 
 const epochTotals = z.strictObject({
@@ -28,8 +53,8 @@ const epochTotals = z.strictObject({
 /** null: the total is zero. */
 const metric = z.number().nullable()
 const concentration = z.strictObject({
-  population: z.int().min(0),
-  holders: z.int().min(0),
+  population: count,
+  holders: count,
   gini: metric,
   hhi: metric,
   nakamoto: metric,
@@ -60,12 +85,12 @@ const runResultSchema = z.strictObject({
     z.strictObject({
       kind: z.literal('policy'),
       policy: z.string(),
-      params: z.record(z.string(), z.union([z.number(), z.string()])),
+      params,
     }),
   ),
   fork: z.strictObject({
     source: z.strictObject({ kind: z.literal('built-in'), name: z.string() }),
-    block: z.strictObject({ number: z.int().min(0), hash: z.string() }),
+    block: z.strictObject({ number: count, hash: z.string() }),
     recorded: z.array(z.string()),
     assumed: z.array(z.string()),
   }),
@@ -74,9 +99,9 @@ const runResultSchema = z.strictObject({
   /** By epoch, then netuid. */
   epochs: z.array(
     z.strictObject({
-      epoch: z.int().min(0),
+      epoch: count,
       netuid,
-      block: z.int().min(0),
+      block: count,
       baseline: epochTotals,
       candidate: epochTotals,
       /** What the gaining accounts gain in this epoch. */
@@ -91,7 +116,7 @@ const runResultSchema = z.strictObject({
       z.strictObject({
         netuid,
         /** null: the hotkey held no uid. */
-        uid: z.int().min(0).nullable(),
+        uid: count.nullable(),
         hotkey: z.string(),
         coldkey: z.string(),
         role,
