@@ -27,8 +27,8 @@ extern "C" fn stake_cap(sret: u32, netuid: u32, percentile_ppb: u32, scope: u32)
     match scope {
         SCOPE_PERMITTED => {
             let permits = storage::permits(netuid);
-            let threshold_bits = i128::from(storage::stake_threshold_rao()) << 64;
-            let floor_is_enough = |stake: StakeBits| stake.bits() >= threshold_bits;
+            let threshold_rao = i128::from(storage::stake_threshold_rao());
+            let floor_is_enough = |stake: StakeBits| stake.bits() >> 64 >= threshold_rao;
             // Copied to the stack: the scope is asked for while the stakes are compared.
             let mut permitted = [false; crate::MAX_UIDS];
             for ((uid, stake), permitted) in total.iter().enumerate().zip(&mut permitted) {
