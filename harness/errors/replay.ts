@@ -31,6 +31,15 @@ export const feedBehindReplay = defineError<{ feedBlock: number; block: number }
   fix: 'Start the fork before the first block of the feed, with steps in ascending order.',
 })
 
+export const emissionNotConstant = defineError<{ netuid: number; block: number }>('E505', {
+  title: 'A jump crosses a change of the emission',
+  exitCode: 2,
+  short: ({ netuid, block }) =>
+    `The alpha emission of subnet ${netuid} changed in the blocks skipped before block ${block}.`,
+  why: 'Skipped blocks are credited by the increments of one block; across a halving, or when emission starts or stops, they differ.',
+  fix: 'Replay every block (mode: blocks).',
+})
+
 export const payoutUnexplained = defineError<{ netuid: number; block: number; account: string; reason: string }>(
   'E511',
   {

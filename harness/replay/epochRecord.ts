@@ -1,6 +1,15 @@
 import type { RuntimeLog, StorageDiff } from '../engine/engine.js'
 import type { Hex } from '../fork/forkState.js'
 
+/** Blocks before an epoch that were not executed. */
+export interface Jump {
+  readonly skipped: number
+  /** Items, "Pallet.Item", that were credited by the increment of the block before the skipped ones. */
+  readonly credited: readonly string[]
+  /** Items that blocks change otherwise: they keep the value of that block. */
+  readonly notReplayed: readonly string[]
+}
+
 /** One epoch of one subnet as it was replayed: the states around its block and what the call said. */
 export interface EpochRecord {
   /** Index of the subnet's epoch in the replay, from 0. */
@@ -15,6 +24,8 @@ export interface EpochRecord {
   readonly storageDiff: StorageDiff
   /** System.Events after the call; `null` when there are none. */
   readonly events: Hex | null
+  /** The jumps since the record before this one. */
+  readonly jumps: readonly Jump[]
   readonly logs: readonly RuntimeLog[]
   readonly mockedHostFunctions: readonly string[]
 }
