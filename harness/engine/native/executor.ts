@@ -1,7 +1,7 @@
 import type { RuntimeLog } from '../engine.js'
 import type { EngineOptions } from '../engineOptions.js'
 import { Allocator } from './allocator.js'
-import type { CommittedState } from './committedState.js'
+import type { CommittedState } from '../committedState.js'
 import { GuestTrap } from './guestFault.js'
 import { GuestMemory, spanLength, spanOffset } from './guestMemory.js'
 import type { HostContext, HostFunctions } from './host/context.js'
@@ -34,7 +34,7 @@ export interface Executor {
 export function createExecutor(
   module: WasmModule,
   initialPages: number,
-  state: CommittedState,
+  state: CommittedState<Uint8Array>,
   options: ExecutorOptions,
 ): Executor {
   const memory = new GuestMemory(options.memoryLimitBytes)

@@ -1,7 +1,7 @@
-import type { CommittedState } from './committedState.js'
+import type { CommittedState } from '../committedState.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { decodeCompact, encodeCompact } from './scale.js'
-import { insertSorted, lowerBound, upperBound } from './sortedKeys.js'
+import { insertSorted, lowerBound, upperBound } from '../sortedKeys.js'
 import { isChildKey, type StorageKey } from './storageKey.js'
 
 /** What clearing a prefix did, as the host function's answer counts it. */
@@ -37,7 +37,7 @@ export class Overlay {
   #writtenBytes = 0
 
   constructor(
-    readonly base: CommittedState,
+    readonly base: CommittedState<Uint8Array>,
     readonly limitBytes: number,
   ) {}
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Hex } from '../../fork/forkState.js'
 import type { CallResult, StorageDiff } from '../engine.js'
-import { CommittedState } from './committedState.js'
+import { CommittedState } from '../committedState.js'
 import { createExecutor } from './executor.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
@@ -13,7 +13,7 @@ import { wasm } from './webassembly.js'
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker.')
 const { module, initialPages, storage, committed, options } = workerData as WorkerStart
-const state = new CommittedState()
+const state = new CommittedState<Uint8Array>()
 state.apply(decode(storage))
 state.apply(decode(committed))
 const executor = createExecutor(module, initialPages, state, options)

@@ -6,7 +6,7 @@ import { embeddedRuntimeVersion } from '../runtimeVersion.js'
 import { concatBytes, encodeCompact } from '../scale.js'
 import { returnSpan, type HostContext, type HostFunctions } from './context.js'
 
-const debugLevel = 4
+const debugLevel = 3
 const targetLimitBytes = 256
 /** The most that Substrate lets a compressed runtime unfold to. */
 const unfoldedLimitBytes = 50 * 1024 * 1024
