@@ -92,6 +92,15 @@ async function examineCommand(name: string, args: readonly string[], fix: string
   }
 }
 
+/** One line a finding, the mend below it. */
+export function renderFindings(findings: readonly Finding[]): string {
+  const lines = findings.flatMap(({ level, subject, seen, fix }) => [
+    `${level.padEnd(7)} ${subject.padEnd(18)} ${seen}`,
+    ...(fix === undefined ? [] : [`${' '.repeat(27)}${fix}`]),
+  ])
+  return `${lines.join('\n')}\n`
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

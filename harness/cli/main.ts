@@ -1,23 +1,20 @@
 #!/usr/bin/env node
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import type { GlobalOptions } from './command.js'
-import { doctor } from './doctor.js'
+import { addDoctor } from './doctor.js'
 import { packageVersion } from './packageVersion.js'
-import { policies } from './policies.js'
+import { addPolicies } from './policies.js'
 import { reportFailure, usageFailure } from './reportFailure.js'
-import { run } from './run.js'
+import { addRun } from './run.js'
 
 const debug = process.argv.includes('--debug')
 
 try {
-  await yargs(hideBin(process.argv))
+  const cli = yargs(hideBin(process.argv))
     .scriptName('epochdiff')
     .usage('$0 <command>\n\nWho gains and who loses if this Bittensor proposal passes?')
     .option('debug', { type: 'boolean', default: false, describe: 'show the stack trace of an error', global: true })
-    .command<GlobalOptions>(run)
-    .command<GlobalOptions>(policies)
-    .command<GlobalOptions>(doctor)
+  await addDoctor(addPolicies(addRun(cli)))
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command.')
     .example('$0 run scenarios/sn31-stake-cap-88.yaml', 'the stake cap on subnet 31, 100 epochs')
