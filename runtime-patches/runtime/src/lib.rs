@@ -7,7 +7,7 @@ extern crate alloc;
 
 mod api;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 use frame_support::{
     construct_runtime, derive_impl, parameter_types, traits::ConstU64, weights::Weight,
 };
