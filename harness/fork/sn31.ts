@@ -1,0 +1,26 @@
+import type { Feed } from './feed.js'
+import type { ForkState } from './forkState.js'
+import type { Sn31Assumptions } from './sn31Assumptions.js'
+import type { Sn31Data } from './sn31Data.js'
+import { sn31Feed } from './sn31Feed.js'
+import { sn31Source } from './sn31Source.js'
+import { runtimeVersion, sn31Header, sn31State } from './sn31State.js'
+import type { StorageCodec } from './storageCodec.js'
+
+/** The built-in fork of subnet 31: its state one tempo before the first sample's block, and the recorded inputs of each epoch.
+ *  @param wasm   the runtime, uncompressed; `codec` reads its metadata
+ *  @param epochs steps of the feed, 1 to 100
+ *  @throws E202 when the runtime lacks an item that the state needs */
+export function forkSn31(from: {
+  readonly data: Sn31Data
+  readonly assume: Sn31Assumptions
+  readonly codec: StorageCodec
+  readonly wasm: Uint8Array
+  readonly epochs: number
+}): { fork: ForkState; feed: Feed } {
+  const { data, assume, codec, wasm, epochs } = from
+  const feed = sn31Feed(data, assume, codec, epochs)
+  const { spec_name, spec_version } = runtimeVersion(codec)
+  const source = sn31Source(data, assume, feed, `${spec_name} ${spec_version}`)
+  return { fork: { source, header: sn31Header, storage: sn31State(data, assume, codec, wasm) }, feed }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals'
+import { Ajv } from 'ajv'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { forkJsonSchema, scenarioJsonSchema, schemaAt } from './jsonSchema.js'
+
+const scenarios = new URL('../../scenarios/', import.meta.url)
+const text = (name: string) => readFileSync(new URL(name, scenarios), 'utf8')
+const NAMES = ['sn31-stake-cap-88.yaml', 'sn31-performance-weighted.yaml', 'sn31-noop.yaml']
+
+describe('the JSON schemas of the repository', () => {
+  it('are those of the code (else: npm run schema)', () => {
+    expect(JSON.parse(text('scenario.schema.json'))).toEqual(scenarioJsonSchema())
+    expect(JSON.parse(text('fork.schema.json'))).toEqual(forkJsonSchema())
+  })
+
+  const ajv = new Ajv({ strict: false })
+  it.each(NAMES)('accept %s, which names them in its first line', (name) => {
+    expect(text(name).split('\n')[0]).toBe('# yaml-language-server: $schema=./scenario.schema.json')
+    expect(ajv.validate(scenarioJsonSchema(), parse(text(name)))).toBe(true)
+  })
+
+  it('accept the fork file', () => {
+    expect(text('sn31.fork.yaml').split('\n')[0]).toBe('# yaml-language-server: $schema=./fork.schema.json')
+    expect(ajv.validate(forkJsonSchema(), parse(text('sn31.fork.yaml')))).toBe(true)
+  })
+
+  it.each([
+    [{ percentile: 0 }, false],
+    [{ percentile: 101 }, false],
+    [{ percentile: 'abc' }, false],
+    [{ percentil: 88 }, false],
+    [{ scope: 'everyone' }, false],
+    [{ percentile: 100, scope: 'all' }, true],
+  ])('judge a patch with %j', (params, valid) => {
+    const noop = parse(text('sn31-noop.yaml')) as object
+    const patches = [{ kind: 'policy', policy: 'stake-cap', ...params }]
+    expect(ajv.validate(scenarioJsonSchema(), { ...noop, patches })).toBe(valid)
+  })
+})
+
+describe('schemaAt', () => {
+  it('walks keys and list elements', () => {
+    expect(schemaAt(scenarioJsonSchema(), ['replay', 'epochs'])?.description).toMatch(/How many epochs/)
+    expect(schemaAt(scenarioJsonSchema(), ['expect', 3, 'op'])?.['enum']).toContain('>=')
+    expect(schemaAt(forkJsonSchema(), ['assume', 'alphaValues', 1])?.['maximum']).toBe(65_535)
+    expect(schemaAt(scenarioJsonSchema(), ['replay', 'nothing'])).toBeUndefined()
+  })
+})

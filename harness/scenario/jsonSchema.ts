@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { policyDefinitions } from '../runtime/policies.js'
+import type { PolicyDefinition, PolicyParam } from '../runtime/policy.js'
+import { forkSchema, scenarioSchema } from './schema.js'
+
+/** The part of JSON Schema that is made and read here. */
+export interface JsonSchema {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly items?: JsonSchema | readonly JsonSchema[]
+  readonly [keyword: string]: unknown
+}
+
+const generate = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema
+
+/** What an editor checks a fork file against. */
+export const forkJsonSchema = (): JsonSchema => generate(forkSchema)
+
+/** What an editor checks a scenario against: the patches by policy, with each parameter's bounds. */
+export function scenarioJsonSchema(): JsonSchema {
+  const schema = generate(scenarioSchema)
+  const patches = { ...schema.properties?.['patches'], items: { oneOf: policyDefinitions.map(patchOf) } }
+  return { ...schema, properties: { ...schema.properties, patches } }
+}
+
+function patchOf({ name, title, formula, params }: PolicyDefinition): JsonSchema {
+  return {
+    title: name,
+    description: `${title} ${formula}`,
+    type: 'object',
+    properties: {
+      kind: { const: 'policy' },
+      policy: { const: name },
+      ...Object.fromEntries(params.map((param) => [param.name, paramSchema(param)])),
+    },
+    required: ['kind', 'policy'],
+    additionalProperties: false,
+  }
+}
+
+function paramSchema(param: PolicyParam): JsonSchema {
+  const common = { description: param.description, default: param.default }
+  if (param.kind === 'choice') return { ...common, enum: param.choices }
+  return {
+    ...common,
+    type: 'number',
+    [param.minExclusive ? 'exclusiveMinimum' : 'minimum']: param.min,
+    maximum: param.max,
+  }
+}
+
+/** What the schema says about a place in a document; of `anyOf` and the like nothing. */
+export function schemaAt(schema: JsonSchema, path: readonly PropertyKey[]): JsonSchema | undefined {
+  const [key, ...rest] = path
+  if (key === undefined) return schema
+  const isList = typeof key === 'number'
+  const next = isList ? itemAt(schema, key) : schema.properties?.[String(key)]
+  return next && schemaAt(next, rest)
+}
+
+function itemAt({ items }: JsonSchema, index: number): JsonSchema | undefined {
+  return Array.isArray(items) ? (items as readonly JsonSchema[])[index] : (items as JsonSchema | undefined)
+}

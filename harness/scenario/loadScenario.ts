@@ -1,0 +1,60 @@
+import { basename, dirname, resolve } from 'node:path'
+import { EpochdiffError } from '../errors/epochdiffError.js'
+import { checkPolicyParams } from '../runtime/policies.js'
+import type { PolicyPatch } from '../runtime/policy.js'
+import { forkJsonSchema, scenarioJsonSchema } from './jsonSchema.js'
+import { applyOverrides } from './overrides.js'
+import type { LoadedScenario } from './scenario.js'
+import { forkSchema, scenarioSchema } from './schema.js'
+import { problemError, validateYaml } from './validate.js'
+import { readYamlFile, type YamlFile } from './yamlFile.js'
+
+/** A scenario file and the fork file it names, checked, with `--set` overrides applied.
+ *  @param overrides as given to `--set`
+ *  @throws E101 file missing, E102 no such YAML, E103 not understood (file:line:column, key), E104 override */
+export async function loadScenario(file: string, overrides: readonly string[] = []): Promise<LoadedScenario> {
+  const yaml = await readYamlFile(file)
+  const written = validateYaml(yaml, scenarioSchema, scenarioJsonSchema())
+  const patches = written.patches.map((patch, index) => checkPatch(yaml, patch, index))
+  const forkFile = resolve(dirname(file), written.fork)
+  const { builtIn, data, sha256, assume } = validateYaml(await readYamlFile(forkFile), forkSchema, forkJsonSchema())
+  const { version, name, title, description, runtime, subnets, replay, expect = [] } = written
+  const fork = { builtIn, sha256, assume }
+  return {
+    scenario: applyOverrides(
+      { version, name, title, description, fork, runtime, subnets, replay, patches, expect },
+      overrides,
+    ),
+    file: basename(file),
+    runtimeFile: runtime === 'reference' ? undefined : resolve(dirname(file), runtime),
+    dataFile: resolve(dirname(forkFile), data),
+    runtimeFile: runtime === 'reference' ? undefined : resolve(dirname(file), runtime),
+    overrides,
+  }
+}
+
+type WrittenPatch = Readonly<Record<string, unknown>> & { readonly policy: string }
+
+/** The policy's definition says what it takes; here its error gets the place in the file. */
+function checkPatch(yaml: YamlFile, patch: WrittenPatch, index: number): PolicyPatch {
+  const place = ['patches', index]
+  const { policy } = patch
+  const params = Object.fromEntries(Object.entries(patch).filter(([key]) => key !== 'kind' && key !== 'policy'))
+  // The policy by itself first, then each parameter alone: so the failing one is known.
+  const attempts: [path: PropertyKey[], params: Record<string, unknown>][] = [
+    [[...place, 'policy'], {}],
+    ...Object.entries(params).map(([name, value]): [PropertyKey[], Record<string, unknown>] => [
+      [...place, name],
+      { [name]: value },
+    ]),
+  ]
+  for (const [path, only] of attempts) {
+    try {
+      checkPolicyParams(policy, only)
+    } catch (cause) {
+      if (!(cause instanceof EpochdiffError)) throw cause
+      throw problemError(yaml, { path, key: undefined, problem: cause.short.replace(/\.$/, ''), fix: cause.fix }, 0)
+    }
+  }
+  return checkPolicyParams(policy, params)
+}

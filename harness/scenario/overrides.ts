@@ -1,0 +1,60 @@
+import { EpochdiffError } from '../errors/epochdiffError.js'
+import { overrideInvalid } from '../errors/input.js'
+import { checkPolicyParams } from '../runtime/policies.js'
+import { didYouMean } from './didYouMean.js'
+import { scenarioJsonSchema, schemaAt } from './jsonSchema.js'
+import type { Scenario } from './scenario.js'
+import { replaySchema } from './schema.js'
+import { problemsOf } from './validate.js'
+
+/** The scenario with `--set` applied, in order: `stake-cap.percentile=90`, `replay.epochs=10`.
+ *  @throws E104 for an override that names nothing of the scenario or gives a value that is not accepted */
+export function applyOverrides(scenario: Scenario, overrides: readonly string[]): Scenario {
+  return overrides.reduce(applyOverride, scenario)
+}
+
+function applyOverride(scenario: Scenario, override: string): Scenario {
+  const refuse = (problem: string, fix: string) => overrideInvalid({ override, problem, fix })
+  const [, target, param, text] = /^([^.=]+)\.([^.=]+)=(.*)$/s.exec(override) ?? []
+  const targets = ['replay', ...scenario.patches.map(({ policy }) => policy)]
+  const forms = `Use ${targets.map((name) => `${name}.${name === 'replay' ? 'epochs' : 'PARAMETER'}=VALUE`).join(' or ')}.`
+  if (target === undefined || param === undefined || text === undefined) {
+    throw refuse('it is not of the form name.parameter=value', forms)
+  }
+  const value = valueOf(text)
+
+  if (target === 'replay') {
+    const parsed = replaySchema.safeParse({ ...scenario.replay, [param]: value }, { reportInput: true })
+    if (parsed.success) return { ...scenario, replay: parsed.data }
+    const [first] = parsed.error.issues.flatMap((issue) =>
+      problemsOf(issue, schemaAt(scenarioJsonSchema(), ['replay']) ?? {}),
+    )
+    throw refuse(first?.problem ?? 'it is not accepted', first?.fix ?? forms)
+  }
+
+  const [patch, ...others] = scenario.patches.filter(({ policy }) => policy === target)
+  if (patch === undefined) {
+    const meant = didYouMean(target, targets)
+    const used = scenario.patches.map(({ policy }) => policy)
+    const problem = `the scenario has no policy "${target}"${used.length === 0 ? ', nor any other' : `: it has ${used.join(', ')}`}`
+    throw refuse(problem, meant === undefined ? forms : `Did you mean "${meant}"?`)
+  }
+  if (others.length > 0) {
+    throw refuse(
+      `policy "${target}" stands ${others.length + 1} times in the scenario`,
+      'Change the scenario file instead.',
+    )
+  }
+  try {
+    const changed = checkPolicyParams(target, { ...patch.params, [param]: value })
+    return { ...scenario, patches: scenario.patches.map((each) => (each === patch ? changed : each)) }
+  } catch (cause) {
+    if (!(cause instanceof EpochdiffError)) throw cause
+    throw overrideInvalid({ override, problem: cause.short.replace(/\.$/, ''), fix: cause.fix }, { cause })
+  }
+}
+
+/** A number if it reads as one, else the text: what the parameter takes decides. */
+function valueOf(text: string): number | string {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
+}

@@ -1,0 +1,41 @@
+import type { z } from 'zod'
+import type { Sn31Assumptions } from '../fork/sn31Assumptions.js'
+import type { PolicyPatch } from '../runtime/policy.js'
+import type { replaySchema, scenarioSchema } from './schema.js'
+
+/** A scenario as it runs: valid, defaults and overrides filled in, free of paths of the machine it runs on. */
+export interface Scenario {
+  readonly version: 1
+  readonly name: string
+  readonly title: string
+  readonly description: string | undefined
+  readonly fork: {
+    readonly builtIn: 'sn31'
+    /** SHA-256 of the recording. */
+    readonly sha256: string
+    readonly assume: Sn31Assumptions
+  }
+  /** `reference`, or the path of a blob as the file states it. */
+  readonly runtime: string
+  /** Netuids. */
+  readonly subnets: readonly number[]
+  readonly replay: Readonly<z.infer<typeof replaySchema>>
+  readonly patches: readonly PolicyPatch[]
+  readonly expect: readonly Expectation[]
+}
+
+export type Expectation = Readonly<NonNullable<z.infer<typeof scenarioSchema>['expect']>[number]>
+
+export interface LoadedScenario {
+  readonly scenario: Scenario
+  /** Name of its file, without folders. */
+  readonly file: string
+  /** `undefined` for the reference runtime. */
+  readonly runtimeFile: string | undefined
+  /** Path of the recording of its fork. */
+  readonly dataFile: string
+  /** Path of the runtime's blob; `undefined` for the reference runtime. */
+  readonly runtimeFile: string | undefined
+  /** As given, in order. */
+  readonly overrides: readonly string[]
+}

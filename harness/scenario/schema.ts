@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { sn31Assumptions } from '../fork/sn31Assumptions.js'
+import { NETUID, SAMPLES } from '../fork/sn31Data.js'
+
+const editorSchema = z.string().optional().describe('JSON Schema of this file, for editors.')
+
+/** A fork file: a recording and what stands in for what it lacks. Several scenarios stand on one. */
+export const forkSchema = z
+  .strictObject({
+    $schema: editorSchema,
+    version: z.literal(1).describe('Version of this format: 1.'),
+    builtIn: z.literal('sn31').describe('Which built-in fork: sn31, subnet 31 of mainnet in August 2024.'),
+    data: z.string().min(1).max(1000).describe('The recording, relative to this file.'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits')
+      .describe('SHA-256 of the recording: a run on altered data stops.'),
+    assume: sn31Assumptions,
+  })
+  .describe('A fork of epochdiff: where the chain state comes from.')
+
+export const replaySchema = z
+  .strictObject({
+    epochs: z.int().min(1).max(SAMPLES).describe(`How many epochs, 1 to ${SAMPLES}.`),
+    mode: z
+      .enum(['jump', 'blocks'])
+      .describe(
+        'jump: only the blocks in which epochs fire, with the emission of the skipped ones written in; blocks: every block of a tempo.',
+      ),
+  })
+  .describe('What is replayed.')
+
+/** Its parameters are checked by the policy's definition, which also makes the better error. */
+const patchSchema = z
+  .looseObject({
+    kind: z.literal('policy').describe('What the patch is: a policy woven into the runtime.'),
+    policy: z.string().describe('Name of the policy, as `epochdiff policies` lists them.'),
+  })
+  .describe('One change of the proposal.')
+
+const expectationSchema = z
+  .strictObject({
+    metric: z.string().min(1).max(200).describe('Name of the number, such as change.rewards.hotkey.gini.'),
+    subnet: z.int().min(0).max(65_535).optional().describe('Netuid; every subnet of the run if left out.'),
+    op: z.enum(['<', '<=', '=', '>=', '>']).describe('How the number has to compare with `value`.'),
+    value: z.number().describe('In the unit of the metric.'),
+    tolerance: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('How far it may be missed, in the unit of the metric; 0 if left out.'),
+  })
+  .describe('Something the run has to show; a run that does not fails.')
+
+export const scenarioSchema = z
+  .strictObject({
+    $schema: editorSchema,
+    version: z.literal(1).describe('Version of this format: 1.'),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and hyphens, at most 64')
+      .describe('Short name: lower-case letters, digits and hyphens.'),
+    title: z.string().min(1).max(200).describe('What is proposed, in a line.'),
+    description: z.string().max(4000).optional().describe('What a reader should know beyond the title.'),
+    fork: z.string().min(1).max(1000).describe('Fork file that the run stands on, relative to this file.'),
+    runtime: z
+      .string()
+      .min(1)
+      .max(1000)
+      .describe('The runtime of the baseline: reference, or a runtime blob (.wasm) relative to this file.'),
+    subnets: z
+      .array(z.literal(NETUID))
+      .length(1)
+      .describe(`Netuids that are measured: the built-in fork has subnet ${NETUID} alone.`),
+    replay: replaySchema,
+    patches: z
+      .array(patchSchema)
+      .max(16)
+      .describe('What the candidate differs in; none: a run that must change nothing.'),
+    expect: z.array(expectationSchema).max(100).optional().describe('What the run has to show.'),
+  })
+  .describe('A scenario of epochdiff: a proposal and the epochs it is measured on.')
