@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { policyParamInvalid, policyParamUnknown, policyUnknown } from '../errors/runtime.js'
 import type { PolicyDefinition, PolicyParam, PolicyPatch } from './policy.js'
 
@@ -103,8 +104,7 @@ export function wasmArguments(patch: PolicyPatch): number[] {
 }
 
 function wasmArgument(policy: string, param: PolicyParam, value: unknown): number {
-  const refuse = (allowed: string) =>
-    policyParamInvalid({ policy, param: param.name, value: JSON.stringify(value) ?? String(value), allowed })
+  const refuse = (allowed: string) => policyParamInvalid({ policy, param: param.name, value: inspect(value), allowed })
   if (param.kind === 'choice') {
     const index = param.choices.findIndex((choice) => choice === value)
     if (index < 0) throw refuse(`one of ${param.choices.join(', ')}`)

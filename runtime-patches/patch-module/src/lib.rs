@@ -4,7 +4,7 @@
 //!
 //! It has no data and no table: what it needs beside the runtime's memory is on the runtime's stack. Whatever is not as
 //! assumed (a layout, a length, a parameter) traps, so that the run stops instead of going on with a wrong number.
-#![no_std]
+#![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg(target_arch = "wasm32")]
 
 mod memory;

@@ -1,0 +1,239 @@
+import { describe, expect, it } from '@jest/globals'
+import {
+  assemble,
+  openHost,
+  readRewards,
+  readStakes,
+  rewardBytes,
+  runtimeText,
+  scaleVector,
+  stakeBytes,
+  subtensorKey,
+  writeVecHeader,
+  type WasmHost,
+} from '../../test/wasmHost.js'
+import { checkPolicyParams } from './policies.js'
+import { loadPrebuilt, sha256 } from './prebuilt.js'
+import { weave } from './weave.js'
+import { parseWasm, type WasmModule } from './wasmModule.js'
+
+const runtime = assemble(runtimeText())
+const netuid = 31
+const result = 6000
+const unit = 1n << 64n
+const cap = (percentile: number, scope = 'all') => checkPolicyParams('stake-cap', { percentile, scope })
+const byPerformance = (lambda: number, pool = 'both') => checkPolicyParams('performance-weighted', { lambda, pool })
+
+interface PreparedHost extends WasmHost {
+  /** Runs the hook's function through its caller and reads the first vector, in whole rao. */
+  readonly stakes: () => bigint[]
+  readonly rewards: () => (readonly [server: bigint, validator: bigint])[]
+}
+
+/** Four uids with stakes 1, 10, 100, 1000; uid 3 has all of both pools and performed a quarter of it. */
+function open(wasm: Uint8Array): PreparedHost {
+  const host = openHost(wasm)
+  host.storage.set(subtensorKey('SubnetworkN', netuid), Uint8Array.of(4, 0))
+  host.storage.set(subtensorKey('ValidatorPermit', netuid), scaleVector([1, 1, 1, 0], 1))
+  host.storage.set(subtensorKey('Consensus', netuid), scaleVector([100, 100, 100, 100], 2))
+  host.storage.set(subtensorKey('ValidatorTrust', netuid), scaleVector([0, 0, 300, 100], 2))
+  const hotkeys = [1, 2, 3, 4]
+  hotkeys.forEach((hotkey, uid) => host.storage.set(subtensorKey('Keys', netuid, uid), new Uint8Array(32).fill(hotkey)))
+  const stakes = [1n, 10n, 100n, 1000n].map((rao) => rao * unit)
+  const vectors = [0, 1, 2].map(() => host.place(stakeBytes(stakes)))
+  vectors.forEach((pointer, position) => {
+    writeVecHeader(host, 1024 + 12 * position, pointer, 4)
+  })
+  const rows = host.place(
+    rewardBytes(
+      hotkeys.map((hotkey, uid) => ({ hotkey, server: uid === 3 ? 400n : 0n, validator: uid === 3 ? 80n : 0n })),
+    ),
+  )
+  writeVecHeader(host, 2048, rows, 4)
+  return {
+    ...host,
+    stakes: () => {
+      host.call('run_stake_weights', result, netuid)
+      const total = host.view().getUint32(result + 4, true)
+      for (const other of vectors.slice(1)) expect(readStakes(host, other, 4)).toEqual(stakes)
+      return readStakes(host, total, 4).map((bits) => bits / unit)
+    },
+    rewards: () => {
+      host.call('run_epoch', result, netuid, 480n)
+      return readRewards(host, host.view().getUint32(result + 4, true), 4).map(
+        ({ server, validator }) => [server, validator] as const,
+      )
+    },
+  }
+}
+
+const unwovenRewards = [
+  [0n, 0n],
+  [0n, 0n],
+  [0n, 0n],
+  [400n, 80n],
+]
+
+describe('a woven runtime', () => {
+  it('caps what the hook hands to its callers, and only the first vector', () => {
+    expect(open(runtime).stakes()).toEqual([1n, 10n, 100n, 1000n])
+    expect(open(weave(runtime, [cap(50)]).wasm).stakes()).toEqual([1n, 10n, 10n, 10n])
+    expect(open(weave(runtime, [cap(50, 'permitted')]).wasm).stakes()).toEqual([1n, 10n, 10n, 10n])
+    expect(open(weave(runtime, [cap(75)]).wasm).stakes()).toEqual([1n, 10n, 100n, 100n])
+  })
+
+  it('pays by performance what the epoch pays, and hands the original its own parameters', () => {
+    const host = open(weave(runtime, [byPerformance(0.5)]).wasm)
+    expect(host.rewards()).toEqual([
+      [50n, 0n],
+      [50n, 0n],
+      [50n, 30n],
+      [250n, 50n],
+    ])
+    expect(host.view().getBigUint64(3072, true)).toBe(480n)
+  })
+
+  it('changes nothing with neutral policies', () => {
+    const host = open(weave(runtime, [cap(100, 'permitted'), byPerformance(0)]).wasm)
+    expect(host.stakes()).toEqual([1n, 10n, 100n, 1000n])
+    expect(host.rewards()).toEqual(unwovenRewards)
+  })
+
+  it('changes one hook alone when no policy is at the other', () => {
+    expect(open(weave(runtime, [cap(50)]).wasm).rewards()).toEqual(unwovenRewards)
+    expect(open(weave(runtime, [byPerformance(1)]).wasm).stakes()).toEqual([1n, 10n, 100n, 1000n])
+  })
+
+  it('runs several policies at a hook in the order stated', () => {
+    const both = open(weave(runtime, [cap(75), cap(50)]).wasm)
+    expect(both.stakes()).toEqual([1n, 10n, 10n, 10n])
+    const inOrder = weave(runtime, [byPerformance(0.5, 'miner'), byPerformance(1, 'validator')])
+    expect(open(inOrder.wasm).rewards()).toEqual([
+      [50n, 0n],
+      [50n, 0n],
+      [50n, 60n],
+      [250n, 20n],
+    ])
+    const calls = asked(open(weave(runtime, [byPerformance(0.5, 'miner'), byPerformance(0.5, 'validator')]).wasm))
+    const reversed = asked(open(weave(runtime, [byPerformance(0.5, 'validator'), byPerformance(0.5, 'miner')]).wasm))
+    expect(calls).toEqual(['Consensus', 'ValidatorTrust'])
+    expect(reversed).toEqual(['ValidatorTrust', 'Consensus'])
+  })
+
+  it('traps instead of going on when the result is not as assumed', () => {
+    const host = open(weave(runtime, [cap(50)]).wasm)
+    host.storage.set(subtensorKey('SubnetworkN', netuid), Uint8Array.of(5, 0))
+    expect(() => host.stakes()).toThrow(/unreachable/)
+  })
+
+  it('leaves the stack pointer, the table, the data and all other functions as they were', () => {
+    const host = open(weave(runtime, [cap(50), byPerformance(0.5)]).wasm)
+    host.stakes()
+    host.rewards()
+    expect(host.call('stack_pointer')).toBe(65_536)
+    expect(host.call('use_table', 7n)).toBe(7n)
+    expect(Buffer.from(host.view().buffer, 4096, 4).toString()).toBe('kept')
+    expect(host.live.size).toBe(0)
+  })
+})
+
+/** Which of the two score vectors the policies of an epoch read, in order. */
+function asked(host: PreparedHost): string[] {
+  host.rewards()
+  const scores = ['Consensus', 'ValidatorTrust']
+  return host.asked.flatMap((key) => scores.filter((item) => subtensorKey(item, netuid) === key))
+}
+
+describe('weaving', () => {
+  const woven = weave(runtime, [cap(88, 'permitted'), byPerformance(0.25, 'miner')])
+  const before = parseWasm(runtime, 'runtime')
+  const after = parseWasm(woven.wasm, 'woven')
+
+  it('adds functions at the end and shifts no index', () => {
+    const hooks = woven.manifest.patches.map(({ functionIndex }) => functionIndex)
+    before.functions.forEach((type, index) => {
+      expect(after.functions[index]).toBe(type)
+      const body = bodyOf(before, index)
+      if (body !== undefined && !hooks.includes(index)) expect(bodyOf(after, index)).toEqual(body)
+    })
+    expect(after.types.slice(0, before.types.length)).toEqual(before.types)
+    expect(after.functionImports).toEqual(before.functionImports)
+    expect(after.functionExports).toEqual(before.functionExports)
+    for (const { functionIndex, originalIndex } of woven.manifest.patches) {
+      expect(bodyOf(after, originalIndex)).toEqual(bodyOf(before, functionIndex))
+    }
+  })
+
+  it('keeps and extends the names', () => {
+    for (const [index, name] of before.functionNames) expect(after.functionNames.get(index)).toBe(name)
+    const [stakeCap, performance] = woven.manifest.patches
+    expect(after.functionNames.get(stakeCap?.originalIndex ?? -1)).toBe(`${stakeCap?.symbol}.unwoven`)
+    expect(after.functionNames.get(stakeCap?.policyIndex ?? -1)).toBe('epochdiff::stake-cap')
+    expect(after.functionNames.get(performance?.policyIndex ?? -1)).toBe('epochdiff::performance-weighted')
+    expect(after.functionNames.size).toBe(after.functions.length)
+    expect([...after.functionNames.keys()]).toEqual([...after.functionNames.keys()].sort((a, b) => a - b))
+    expect(after.globalNames).toEqual(before.globalNames)
+  })
+
+  it('says in the manifest what was done', () => {
+    const patchModule = loadPrebuilt('patch_module')
+    expect(woven.manifest).toMatchObject({
+      inputSha256: sha256(runtime),
+      outputSha256: sha256(woven.wasm),
+      patchModuleSha256: patchModule.sha256,
+      bytesAdded: woven.wasm.length - runtime.length,
+      patches: [
+        {
+          policy: 'stake-cap',
+          hook: 'stake_weights',
+          params: { percentile: 88, scope: 'permitted' },
+          signature: '(i32, i32) -> ()',
+          callers: [{ name: 'other', sites: 1 }],
+        },
+        {
+          policy: 'performance-weighted',
+          hook: 'epoch_rewards',
+          params: { lambda: 0.25, pool: 'miner' },
+          signature: '(i32, i32, i64) -> ()',
+          callers: [{ name: 'drain_pending_emission', sites: 1 }],
+        },
+      ],
+    })
+    const brought = woven.manifest.patches.reduce((sum, { bytesAdded }) => sum + bytesAdded, 0)
+    expect(brought).toBeGreaterThan(1000)
+    expect(brought).toBeLessThan(woven.manifest.bytesAdded)
+  })
+
+  it('says in the blob what was done', () => {
+    const section = after.sections.at(-1)
+    expect(section?.name).toBe('epochdiff')
+    const json = Buffer.from(section?.content.subarray(1 + 'epochdiff'.length) ?? []).toString()
+    expect(JSON.parse(json)).toEqual({
+      format: 1,
+      patchModuleSha256: woven.manifest.patchModuleSha256,
+      patches: [
+        { policy: 'stake-cap', params: { percentile: 88, scope: 'permitted' } },
+        { policy: 'performance-weighted', params: { lambda: 0.25, pool: 'miner' } },
+      ],
+    })
+  })
+
+  it('brings the functions of a policy once, and only those needed', () => {
+    const once = weave(runtime, [cap(50)])
+    const twice = weave(runtime, [cap(50), cap(60)])
+    expect(twice.manifest.patches.map(({ bytesAdded }) => bytesAdded)).toEqual([
+      once.manifest.patches[0]?.bytesAdded,
+      0,
+    ])
+    expect(parseWasm(once.wasm, 'once').functions.length).toBe(parseWasm(twice.wasm, 'twice').functions.length)
+    expect(once.manifest.bytesAdded).toBeLessThan(weave(runtime, [byPerformance(0.5)]).manifest.bytesAdded)
+  })
+
+  it('gives the same bytes every time', () => {
+    expect(sha256(weave(runtime, [cap(88)]).wasm)).toBe(sha256(weave(runtime, [cap(88)]).wasm))
+  })
+})
+
+function bodyOf(module: WasmModule, index: number): Uint8Array | undefined {
+  return module.bodies[index - module.functionImports.length]?.content
+}
