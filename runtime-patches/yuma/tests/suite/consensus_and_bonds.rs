@@ -28,6 +28,35 @@ fn case_25_exact_kappa_boundary() {
     }
 }
 
+/// Kappa 21845 is 1/3 with the very bits of each of three equal stakes, so that the sums meet the minority exactly.
+#[test]
+fn case_25_exact_kappa_boundary_to_the_bit() {
+    let rows: [[(u16, u16); 2]; 3] = [[(3, 10), (4, 90)], [(3, 20), (4, 80)], [(3, 30), (4, 70)]];
+    let mut graded =
+        Subnet::new(&[1, 1, 1, 0, 0]).weights(&[(0, &rows[0]), (1, &rows[1]), (2, &rows[2])]);
+    let mut silent = Subnet::new(&[1, 1, 1, 0, 0]).weights(&[
+        (0, &[(3, 65535)]),
+        (1, &[(3, 65535)]),
+        (2, &[(4, 65535)]),
+    ]);
+    for (kappa, graded_3, graded_4, silent_4) in
+        [(21_845, 19660, 58981, 65535), (21_846, 13106, 52427, 0)]
+    {
+        graded.params.kappa = kappa;
+        silent.params.kappa = kappa;
+        assert_eq!(
+            graded.run().consensus,
+            [0, 0, 0, graded_3, graded_4],
+            "kappa {kappa}"
+        );
+        assert_eq!(
+            silent.run().consensus,
+            [0, 0, 0, 65535, silent_4],
+            "kappa {kappa}"
+        );
+    }
+}
+
 #[test]
 fn case_26_kappa_65535_takes_the_smallest_weight() {
     let mut subnet = Subnet::new(&[9, 1, 0, 0, 0]).weights(&[

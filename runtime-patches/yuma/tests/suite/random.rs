@@ -64,6 +64,7 @@ fn stake(random: &mut Random, kind: u64) -> I64F64 {
         4 => i128::from(random.pick(&[1u64, 1_164_153, 1_164_154, 5_000_000_000_000_000, 0])) << 64,
         // sums that wrap
         5 => random.pick(&[i128::MAX, 1 << 126, 1 << 125, bits << 62, 0]),
+        6 => 7 << 64,
         _ => i128::from(random.below(1000)) << 64,
     })
 }
@@ -106,7 +107,7 @@ pub fn any_subnet(random: &mut Random) -> Subnet {
     // Half of the epochs mask little, so that much is left to compute.
     let calm = random.one_in(2);
     let around = |random: &mut Random| block.saturating_sub(3).saturating_add(random.below(6));
-    let kind = random.below(7);
+    let kind = random.below(8);
     let stakes = random.about(n, |random| stake(random, kind));
     let a_stake = stakes
         .first()
@@ -163,7 +164,8 @@ pub fn any_subnet(random: &mut Random) -> Subnet {
             max_allowed_validators: random.pick(&[0, 1, 2, 3, 64, 64, 64, u16::MAX]),
             kappa: {
                 let any = random.any_u16();
-                random.pick(&[32_767, 32_767, any])
+                // 1/3 and 1/5: the very bits of one among so many equal stakes
+                random.pick(&[32_767, 32_767, any, 21_845, 13_107])
             },
             bonds_penalty: {
                 let any = random.any_u16();
