@@ -1,16 +1,18 @@
+import { encodeAddress } from '@polkadot/util-crypto'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 
-/** Decoded reads of one state of one subnet's epoch. Absent entries read as the item's default; an item that the
- *  runtime does not have reads as an absent entry without default. */
+/** Decoded reads of one state of one subnet's epoch, for items of SubtensorModule unless the pallet is written out
+ *  ("AlphaAssets.AlphaBurned"). Absent entries read as the item's default; an item that the runtime does not have reads as
+ *  zero, false, empty. */
 export interface ChainState {
   readonly entries: ReadonlyMap<Hex, Hex>
   has(item: string, ...args: readonly unknown[]): boolean
-  /** Integers of any width and fixed point (its bits). */
+  /** Unsigned integers of any width; of signed and fixed-point ones the bits. */
   int(item: string, ...args: readonly unknown[]): bigint
   flag(item: string, ...args: readonly unknown[]): boolean
-  /** SS58; `undefined` where the entry is absent and the item has no default. */
-  account(item: string, ...args: readonly unknown[]): string | undefined
+  /** SS58; empty where the entry is absent and the item has no default. */
+  account(item: string, ...args: readonly unknown[]): string
   list(item: string, ...args: readonly unknown[]): readonly unknown[]
   /** Any other value, as the codec gives it. */
   value(item: string, ...args: readonly unknown[]): unknown
@@ -22,79 +24,60 @@ export interface ChainState {
   endingIn(item: string, netuid: number): Generator<[accounts: readonly string[], value: Hex]>
 }
 
-/** The item's pallet: SubtensorModule unless it is written out ("AlphaAssets.AlphaBurned"). */
-function pathOf(item: string): [pallet: string, item: string] {
-  const [first = item, second] = item.split('.')
-  return second === undefined ? ['SubtensorModule', first] : [first, second]
-}
-
 export function chainState(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>): ChainState {
-  const value = (item: string, ...args: readonly unknown[]): unknown => {
-    const path = pathOf(item)
-    if (!codec.has(...path)) return null
-    return codec.decode(...path, entries.get(codec.key(...path, ...args)) ?? null)
+  const { path, key } = remembered(codec)
+  const raw = (item: string, args: readonly unknown[]): Hex | undefined => {
+    const at = key(item, args)
+    return at === undefined ? undefined : entries.get(at)
   }
-  const list = (item: string, ...args: readonly unknown[]): readonly unknown[] => {
-    const found = value(item, ...args)
-    return Array.isArray(found) ? found : []
+  const value = (item: string, ...args: readonly unknown[]): unknown =>
+    codec.has(...path(item)) ? codec.decode(...path(item), raw(item, args) ?? null) : null
+  const matching = function* (item: string, prefix: (of: readonly [string, string]) => Hex, suffix: string) {
+    if (!codec.has(...path(item))) return
+    const start = prefix(path(item))
+    for (const [entry, found] of entries) {
+      if (!entry.startsWith(start) || !entry.endsWith(suffix)) continue
+      yield [accountsIn(entry.slice(start.length, entry.length - suffix.length)), found] as [string[], Hex]
+    }
   }
   return {
     entries,
     value,
-    list,
-    has: (item, ...args) => {
-      const path = pathOf(item)
-      return codec.has(...path) && entries.has(codec.key(...path, ...args))
-    },
-    int: (item, ...args) => {
-      const found = value(item, ...args)
-      return typeof found === 'bigint' ? found : typeof found === 'number' ? BigInt(found) : 0n
+    has: (item, ...args) => raw(item, args) !== undefined,
+    int(item, ...args) {
+      const found = raw(item, args)
+      if (found !== undefined) return littleEndian(found)
+      const fallback = value(item, ...args)
+      return typeof fallback === 'bigint' || typeof fallback === 'number' ? BigInt(fallback) : 0n
     },
     flag: (item, ...args) => value(item, ...args) === true,
-    account: (item, ...args) => {
+    account(item, ...args) {
+      const found = raw(item, args)
+      if (found !== undefined) return address(found.slice(2))
+      const fallback = value(item, ...args)
+      return typeof fallback === 'string' ? fallback : ''
+    },
+    list(item, ...args) {
       const found = value(item, ...args)
-      return typeof found === 'string' ? found : undefined
+      return Array.isArray(found) ? found : []
     },
     netuids() {
       const prefix = codec.prefix('SubtensorModule', 'NetworksAdded')
       return [...entries.keys()]
-        .filter((key) => key.startsWith(prefix))
-        .map((key) => Number(codec.decodeKey('SubtensorModule', 'NetworksAdded', key)[0]))
+        .filter((entry) => entry.startsWith(prefix))
+        .map((entry) => Number(littleEndian(`0x${entry.slice(prefix.length)}`)))
         .filter((netuid) => netuid !== 0)
     },
-    *below(item, netuid) {
-      const path = pathOf(item)
-      if (!codec.has(...path)) return
-      const prefix = codec.prefix(...path, netuid)
-      for (const [key, raw] of entries) {
-        if (key.startsWith(prefix))
-          yield [
-            codec
-              .decodeKey(...path, key)
-              .slice(1)
-              .map(String),
-            raw,
-          ]
-      }
-    },
-    *endingIn(item, netuid) {
-      const path = pathOf(item)
-      if (!codec.has(...path)) return
-      const prefix = codec.prefix(...path)
-      const suffix = identityOf(netuid)
-      for (const [key, raw] of entries) {
-        if (key.endsWith(suffix) && key.startsWith(prefix)) {
-          yield [
-            codec
-              .decodeKey(...path, key)
-              .slice(0, -1)
-              .map(String),
-            raw,
-          ]
-        }
-      }
-    },
+    below: (item, netuid) => matching(item, (of) => codec.prefix(...of, netuid), ''),
+    endingIn: (item, netuid) => matching(item, (of) => codec.prefix(...of), identityOf(netuid)),
   }
+}
+
+/** Little-endian bytes as an unsigned integer. */
+export function littleEndian(raw: Hex): bigint {
+  const bytes = Buffer.from(raw.slice(2), 'hex')
+  if (bytes.length === 8) return bytes.readBigUInt64LE()
+  return bytes.length === 0 ? 0n : BigInt(`0x${bytes.reverse().toString('hex')}`)
 }
 
 /** A u16 key under the identity hasher: two bytes, little-endian. */
@@ -102,4 +85,63 @@ function identityOf(netuid: number): string {
   const bytes = Buffer.alloc(2)
   bytes.writeUInt16LE(netuid)
   return bytes.toString('hex')
+}
+
+/** Characters of a Blake2_128Concat account key: 16 bytes of hash, 32 of account. */
+const ACCOUNT_KEY = 96
+const ACCOUNT_HASH = 32
+
+function accountsIn(keys: string): string[] {
+  const accounts: string[] = []
+  for (let at = 0; at < keys.length; at += ACCOUNT_KEY) {
+    accounts.push(address(keys.slice(at + ACCOUNT_HASH, at + ACCOUNT_KEY)))
+  }
+  return accounts
+}
+
+// An epoch asks for the same accounts under many items, and so do all the epochs of a run.
+const addresses = new Map<string, string>()
+
+/** @param id 32 bytes, hexadecimal without prefix */
+function address(id: string): string {
+  let found = addresses.get(id)
+  if (found === undefined) addresses.set(id, (found = encodeAddress(Buffer.from(id, 'hex'), 42)))
+  return found
+}
+
+interface Remembered {
+  readonly path: (item: string) => readonly [pallet: string, item: string]
+  /** `undefined` when the runtime has no such item. */
+  readonly key: (item: string, args: readonly unknown[]) => Hex | undefined
+}
+
+const ofCodec = new WeakMap<StorageCodec, Remembered>()
+
+function remembered(codec: StorageCodec): Remembered {
+  const known = ofCodec.get(codec)
+  if (known !== undefined) return known
+  const paths = new Map<string, readonly [string, string]>()
+  const keys = new Map<string, Hex>()
+  const path = (item: string): readonly [string, string] => {
+    let found = paths.get(item)
+    if (found === undefined) {
+      const [first = item, second] = item.split('.')
+      paths.set(item, (found = second === undefined ? ['SubtensorModule', first] : [first, second]))
+    }
+    return found
+  }
+  const made: Remembered = {
+    path,
+    key(item, args) {
+      const name = `${item} ${args.join(' ')}`
+      let found = keys.get(name)
+      if (found === undefined) {
+        if (!codec.has(...path(item))) return undefined
+        keys.set(name, (found = codec.key(...path(item), ...args)))
+      }
+      return found
+    },
+  }
+  ofCodec.set(codec, made)
+  return made
 }

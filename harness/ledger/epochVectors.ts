@@ -24,7 +24,7 @@ export function epochVectors(
     epoch,
     netuid,
     hotkeys,
-    coldkeys: hotkeys.map((hotkey) => post.account('Owner', hotkey) ?? ''),
+    coldkeys: hotkeys.map((hotkey) => post.account('Owner', hotkey)),
     stakeRao: hotkeys.map((hotkey) => stakeWeightRao(pre, netuid, hotkey)),
     stakeWeight: numbers('StakeWeight'),
     consensus: numbers('Consensus'),

@@ -23,7 +23,7 @@ export function incentives(post: ChainState, netuid: number, uids: SubnetUids, e
   }
 
   const ownerHotkeys = post.list('OwnedHotkeys', post.account('SubnetOwner', netuid)).map(String)
-  if (post.has('SubnetOwnerHotkey', netuid)) ownerHotkeys.push(post.account('SubnetOwnerHotkey', netuid) ?? '')
+  if (post.has('SubnetOwnerHotkey', netuid)) ownerHotkeys.push(post.account('SubnetOwnerHotkey', netuid))
   const withheld = new Set(ownerHotkeys.filter((hotkey) => uids.uidOf.has(hotkey)))
 
   const movedTo = new Map<string, Map<string, bigint>>()

@@ -68,7 +68,7 @@ export function payouts(input: PayoutInput): Payouts {
   const rootPools = anyRoot ? sharePools(pre, 0) : new Map<string, SharePool>()
   const owner =
     post.has('SubnetOwner', netuid) && post.has('SubnetOwnerHotkey', netuid)
-      ? { hotkey: post.account('SubnetOwnerHotkey', netuid), coldkey: post.account('SubnetOwner', netuid) ?? '' }
+      ? { hotkey: post.account('SubnetOwnerHotkey', netuid), coldkey: post.account('SubnetOwner', netuid) }
       : undefined
 
   const paid: Payout[] = []
@@ -77,7 +77,7 @@ export function payouts(input: PayoutInput): Payouts {
   let rootPaid = false
 
   const payHotkey = (hotkey: string): void => {
-    const account = post.account('Owner', hotkey) ?? ''
+    const account = post.account('Owner', hotkey)
     const pay = (coldkey: string, role: Role, alphaRao: bigint) => {
       if (alphaRao > 0n) paid.push({ hotkey, coldkey, role, alphaRao })
     }

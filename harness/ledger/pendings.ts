@@ -30,7 +30,7 @@ function rootSells(state: ChainState, netuids: readonly number[]): boolean {
     .filter((netuid) => emits(state, netuid))
     .map((netuid) => {
       if (state.int('SubnetMechanism', netuid) === 0n) return ONE
-      const price = state.int('SubnetMovingPrice', netuid)
+      const price = BigInt.asIntN(128, state.int('SubnetMovingPrice', netuid))
       return price > 0n ? price : 0n
     })
   return prices.reduce((sum, price) => sum + price, 0n) > ONE

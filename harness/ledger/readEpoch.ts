@@ -49,7 +49,7 @@ export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
     playRao: BigInt(result.dividendHotkeys),
   })
   const burned = [...withheld].map(([hotkey, alphaRao]): Payout => {
-    return { hotkey, coldkey: post.account('Owner', hotkey) ?? '', role: 'burned', alphaRao }
+    return { hotkey, coldkey: post.account('Owner', hotkey), role: 'burned', alphaRao }
   })
 
   const paid = [...result.payouts, ...burned.filter(({ alphaRao }) => alphaRao > 0n)]

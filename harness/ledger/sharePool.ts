@@ -1,5 +1,5 @@
 import type { Hex } from '../fork/forkState.js'
-import type { ChainState } from './chainState.js'
+import { littleEndian, type ChainState } from './chainState.js'
 import { mulDiv, safeFloat, safeFloatOfU64F64, toU64, type SafeFloat } from './safeFloat.js'
 
 /** The stake pool of a hotkey on a subnet: each coldkey's share and what all shares amount to. */
@@ -18,14 +18,11 @@ export function valueOf({ totalRao, denominator, shares }: SharePool, coldkey: s
   return value === undefined ? 0n : toU64(value)
 }
 
-const littleEndian = (raw: Hex, from: number, bytes: number): bigint => {
-  const slice = Buffer.from(raw.slice(2 + 2 * from, 2 + 2 * (from + bytes)), 'hex')
-  return BigInt(`0x${slice.reverse().toString('hex')}`)
-}
-
 /** u128 mantissa, i64 exponent. */
 function storedSafeFloat(raw: Hex): SafeFloat {
-  return { mantissa: littleEndian(raw, 0, 16), exponent: Number(BigInt.asIntN(64, littleEndian(raw, 16, 8))) }
+  const bytes = Buffer.from(raw.slice(2), 'hex')
+  const mantissa = (bytes.readBigUInt64LE(8) << 64n) | bytes.readBigUInt64LE(0)
+  return { mantissa, exponent: Number(bytes.readBigInt64LE(16)) }
 }
 
 /** All pools of a subnet by hotkey. An entry of the first layout wins over one of the second with the same key. */
@@ -38,19 +35,19 @@ export function sharePools(state: ChainState, netuid: number): ReadonlyMap<strin
     }
   }
   collect('AlphaV2', storedSafeFloat)
-  collect('Alpha', (raw) => safeFloatOfU64F64(littleEndian(raw, 0, 16)))
+  collect('Alpha', (raw) => safeFloatOfU64F64(littleEndian(raw)))
 
   const denominators = new Map<string, SafeFloat>()
   for (const [[hotkey = ''], raw] of state.endingIn('TotalHotkeySharesV2', netuid)) {
     denominators.set(hotkey, storedSafeFloat(raw))
   }
   for (const [[hotkey = ''], raw] of state.endingIn('TotalHotkeyShares', netuid)) {
-    denominators.set(hotkey, safeFloatOfU64F64(littleEndian(raw, 0, 16)))
+    denominators.set(hotkey, safeFloatOfU64F64(littleEndian(raw)))
   }
 
   const totals = new Map<string, bigint>()
   for (const [[hotkey = ''], raw] of state.endingIn('TotalHotkeyAlpha', netuid)) {
-    totals.set(hotkey, littleEndian(raw, 0, 8))
+    totals.set(hotkey, littleEndian(raw))
   }
   return new Map(
     [...new Set([...totals.keys(), ...shares.keys()])].map((hotkey) => [

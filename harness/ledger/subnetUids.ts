@@ -13,8 +13,7 @@ export function subnetUids(state: ChainState, netuid: number): SubnetUids {
   const count = Number(state.int('SubnetworkN', netuid))
   for (let uid = 0; uid < count; uid += 1) {
     if (!state.has('Keys', netuid, uid)) continue
-    const hotkey = state.account('Keys', netuid, uid)
-    if (hotkey !== undefined) uidOf.set(hotkey, uid)
+    uidOf.set(state.account('Keys', netuid, uid), uid)
   }
   return { hotkeys: [...uidOf.keys()], uidOf }
 }

@@ -6,7 +6,7 @@ import type { Incentives } from './incentives.js'
 /** Incentive of the subnet owner's hotkeys that nobody gets: hotkey -> rao.
  *
  *  Its sum is what the chain burned or recycled. When the epoch's own incentives sum to it they are taken; else (a policy
- *  paid other incentives) the sum is divided in their proportion. The chain also stores which fraction of all incentive
+ *  paid other incentives) the sum is divided in their proportion, or is the first hotkey's if the epoch gave them none. The chain also stores which fraction of all incentive
  *  was withheld, and the sum must agree with that.
  *  @param paidIncentiveRao incentives that were paid
  *  @param rootRecycledRao root alpha that the same block recycled
@@ -41,7 +41,12 @@ export function withheldIncentives(input: {
     const reason = `${withheld} rao withheld of ${withheld + paidIncentiveRao} do not agree with MinerBurned = ${stored} / 2^32`
     throw payoutUnexplained({ netuid, block, account: 'the subnet owner', reason })
   }
-  return proportional(computed, computedSum, withheld)
+  if (computedSum > 0n) return proportional(computed, computedSum, withheld)
+  const [first] = incentives.withheld
+  if (first !== undefined) return new Map([[first, withheld]])
+  if (withheld === 0n) return new Map()
+  const reason = `${withheld} rao of incentive were withheld, but no hotkey of the owner is registered`
+  throw payoutUnexplained({ netuid, block, account: 'the subnet owner', reason })
 }
 
 /** Divides `total` in the proportion of the parts, rounded down; the last part gets the rest. */
