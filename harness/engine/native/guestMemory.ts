@@ -10,6 +10,7 @@ export class GuestMemory {
   /** The whole memory; replaced when it grows, so never kept across a host function. */
   bytes = new Uint8Array(0)
   words = new Uint32Array(0)
+  view = new DataView(new ArrayBuffer(0))
   #latin1 = Buffer.alloc(0)
   #memory: WasmMemory | undefined
 
@@ -26,6 +27,7 @@ export class GuestMemory {
     const { buffer } = this.#memory
     this.bytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
+    this.view = new DataView(buffer)
     this.#latin1 = Buffer.from(buffer)
   }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { blake2b } from '@noble/hashes/blake2.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256, keccak_512 } from '@noble/hashes/sha3.js'
 import type { HashFunction } from './hashCache.js'
 import { twox } from './xxhash64.js'
@@ -15,5 +15,5 @@ export const hashes = {
   blake2_256: { hash: blake2b256, bytes: 32 },
   keccak_256: { hash: keccak_256, bytes: 32 },
   keccak_512: { hash: keccak_512, bytes: 64 },
-  sha2_256: { hash: (bytes) => createHash('sha256').update(bytes).digest(), bytes: 32 },
+  sha2_256: { hash: sha256, bytes: 32 },
 } as const satisfies Record<string, { readonly hash: HashFunction; readonly bytes: number }>

@@ -19,7 +19,7 @@ export function isChildKey(key: StorageKey): boolean {
 
 /** In raw storage a child's entry stands under `:child_storage:default:`, the trie's name (32 bytes, as Chopsticks takes it) and its key. */
 export function keyFromHex(hex: Hex): StorageKey {
-  const digits = hex.slice(2)
+  const digits = digitsOf(hex)
   const nameAt = childPrefixHex.length
   if (!digits.startsWith(childPrefixHex) || digits.length <= nameAt + childNameHexLength)
     return latin1FromDigits(digits)
@@ -36,11 +36,17 @@ export function keyToHex(key: StorageKey): Hex {
 }
 
 export function bytesFromHex(hex: Hex): Uint8Array {
-  return bytesFromDigits(hex.slice(2))
+  return bytesFromDigits(digitsOf(hex))
 }
 
 export function bytesToHex(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`
+}
+
+/** @throws Error without the prefix: the two digits would be lost in silence */
+function digitsOf(hex: Hex): string {
+  if (!hex.startsWith('0x')) throw new Error(`No 0x before ${hex.slice(0, 80)}`)
+  return hex.slice(2)
 }
 
 function latin1FromDigits(digits: string): string {

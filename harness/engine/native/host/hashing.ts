@@ -11,14 +11,13 @@ export function hashingFunctions(host: HostContext): HostFunctions {
   const { memory, allocator } = host
   return Object.fromEntries(
     Object.entries(hashes).map(([name, { hash, bytes }]) => {
-      const cached = cachedHash(hash, bytes)
+      const cached = cachedHash(memory, hash, bytes)
       const hostFunction = (data: bigint): number => {
         const offset = spanOffset(data)
         const length = spanLength(data)
         memory.check(offset, length)
-        // Allocating may grow the memory: the view is taken after it.
         const out = allocator.malloc(bytes)
-        cached(memory.bytes, offset, length, memory.bytes, out)
+        cached(offset, length, out)
         return out
       }
       return [`ext_hashing_${name}_version_1`, hostFunction]
