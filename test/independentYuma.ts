@@ -6,7 +6,7 @@
 /** Entries [uid, value]; a uid may appear once. */
 export type Row = readonly (readonly [uid: number, value: number])[]
 
-export interface YumaParams {
+interface YumaParams {
   readonly block: number
   readonly tempo: number
   /** Block of the previous epoch; 0 if the state does not tell. */
@@ -25,7 +25,7 @@ export interface YumaParams {
   readonly ownerUid?: number
 }
 
-export interface StakeCap {
+interface StakeCap {
   /** Above 0, at most 100; seven decimals. */
   readonly percentile: number
   /** permitted: uids with an old permit and stake at or above the threshold. */

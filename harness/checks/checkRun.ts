@@ -14,7 +14,7 @@ export interface RunFacts {
   readonly candidate: Ledger
   readonly diff: RewardDiff
   readonly concentrations: readonly ConcentrationChange[]
-  /** Whether the proposal must change nothing: `isNeutral`. */
+  /** Whether the proposal must change nothing: no patches, or every policy at its neutral value. */
   readonly neutral: boolean
   /** Names of the recorded inputs written into both arms. */
   readonly feeds: readonly string[]

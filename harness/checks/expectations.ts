@@ -3,16 +3,14 @@ import { metricUnknown } from '../errors/checks.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
 import type { Check } from './check.js'
 
-/** `=` within the tolerance; an inequality may be missed by the tolerance. */
-export const operators = ['<', '<=', '=', '>=', '>'] as const
-
 /** What a scenario expects of its own run. */
 export interface Expectation {
   /** A name of `metricValues`. */
   readonly metric: string
   /** Every subnet of the run if left out. */
   readonly subnet?: number | undefined
-  readonly op: (typeof operators)[number]
+  /** `=` within the tolerance; an inequality may be missed by the tolerance. */
+  readonly op: '<' | '<=' | '=' | '>=' | '>'
   readonly value: number
   /** In the unit of the metric, >= 0; 0 if left out. */
   readonly tolerance?: number | undefined

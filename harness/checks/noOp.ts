@@ -1,26 +1,9 @@
 import type { RewardDiff } from '../diff/diffLedgers.js'
-import type { PolicyDefinition, PolicyPatch } from '../runtime/policy.js'
 import type { Check } from './check.js'
 
-/** True when every patch leaves its policy at the neutral value: such a proposal must change nothing.
- *  A parameter that a patch leaves out has its default. No patches at all are neutral. */
-export function isNeutral(patches: readonly PolicyPatch[], definitions: readonly PolicyDefinition[]): boolean {
-  return patches.every((patch) => {
-    const definition = definitions.find(({ name }) => name === patch.policy)
-    if (definition === undefined) throw new Error(`no policy ${patch.policy}`)
-    const neutral = Object.entries(definition.neutral)
-    return (
-      neutral.length > 0 &&
-      neutral.every(([name, value]) => {
-        const fallback = definition.params.find((param) => param.name === name)?.default
-        return (patch.params[name] ?? fallback) === value
-      })
-    )
-  })
-}
-
 /** A neutral proposal must give an exactly empty diff (error otherwise); a proposal that should change something and
- *  changes nothing is a warning. */
+ *  changes nothing is a warning.
+ *  @param neutral whether every patch leaves its policy at the neutral value */
 export function checkNoOp(diff: RewardDiff, neutral: boolean): Check {
   const differing = diff.epochs.filter(({ accounts }) => accounts.some(({ changeRao }) => changeRao !== 0n))
   const seen = diff.isEmpty

@@ -15,7 +15,7 @@ export interface AmountChange {
 }
 
 /** What an account was paid in one role on one subnet. */
-export interface AccountChange extends AmountChange {
+interface AccountChange extends AmountChange {
   readonly netuid: number
   /** The last uid the hotkey was paid under; `undefined` if it never held one. */
   readonly uid: number | undefined
@@ -24,14 +24,14 @@ export interface AccountChange extends AmountChange {
   readonly role: Role
 }
 
-export interface EpochChange {
+interface EpochChange {
   readonly epoch: number
   readonly netuid: number
   /** As in `RewardDiff.accounts`, of this epoch alone. */
   readonly accounts: readonly AccountChange[]
 }
 
-export interface RoleChange extends AmountChange {
+interface RoleChange extends AmountChange {
   readonly netuid: number
   readonly role: Role
 }

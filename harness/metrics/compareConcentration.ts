@@ -2,7 +2,7 @@ import type { Ledger } from '../ledger/ledger.js'
 import { concentration, type Concentration } from './concentration.js'
 import { type HolderUnit, type Holdings, rewardHoldings, stakeWeightHoldings } from './holdings.js'
 
-export type DistributionName = 'stakeWeights' | 'rewards'
+type DistributionName = 'stakeWeights' | 'rewards'
 
 /** The concentration of one distribution of one subnet under both arms, over the same population: every holder with a
  *  non-zero amount in at least one arm. */

@@ -23,7 +23,21 @@ describe('buildRunResult', () => {
       unownedRao: '0',
       slackRao: '40',
       creditedRao: '317000000001',
+      storageSha256: '3'.repeat(64),
     })
+  })
+
+  it('keeps the storage hash with its epoch, in whatever order the epochs were recorded', () => {
+    const { baseline, storageSha256 } = run
+    const turned = {
+      ...run,
+      baseline: { ...baseline, totals: baseline.totals.toReversed() },
+      storageSha256: { ...storageSha256, baseline: storageSha256.baseline.toReversed() },
+    }
+    expect(buildRunResult(turned).epochs).toEqual(result.epochs)
+    expect(result.epochs.map((epoch) => epoch.baseline.storageSha256[0])).toEqual(['1', '2'])
+    const missing = { ...storageSha256, baseline: [] }
+    expect(() => buildRunResult({ ...run, storageSha256: missing })).toThrow('a storage hash for each epoch')
   })
 
   it('writes null where there is no uid and no value', () => {

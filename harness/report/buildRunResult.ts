@@ -3,14 +3,14 @@ import { inOrder } from '../diff/epochPlace.js'
 import type { AmountChange, RewardDiff } from '../diff/diffLedgers.js'
 import type { EngineName } from '../engine/engine.js'
 import type { ForkHeader, ForkSource } from '../fork/forkState.js'
-import type { EpochTotals, Ledger } from '../ledger/ledger.js'
+import type { Ledger } from '../ledger/ledger.js'
 import type { Concentration } from '../metrics/concentration.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
 import type { PolicyPatch } from '../runtime/policy.js'
 import type { WeaveManifest } from '../runtime/weave.js'
 import type { RunResult } from './runResult.js'
 
-export interface RuntimeUsed {
+interface RuntimeUsed {
   readonly specVersion: number
   /** Of the uncompressed wasm that ran, hex. */
   readonly sha256: string
@@ -38,6 +38,8 @@ export interface FinishedRun {
   readonly engine: EngineName
   readonly baseline: Ledger
   readonly candidate: Ledger
+  /** sha256, hex, of the storage that each epoch's block changed, in the order of each ledger's totals. */
+  readonly storageSha256: Readonly<Record<'baseline' | 'candidate', readonly string[]>>
   readonly diff: RewardDiff
   readonly concentrations: readonly ConcentrationChange[]
   readonly checks: readonly Check[]
@@ -92,31 +94,39 @@ function runtime({ specVersion, sha256, weave }: RuntimeUsed): RunResult['runtim
   return { specVersion, sha256, weave: weave === undefined ? null : { ...weave, patches: patches ?? [] } }
 }
 
-function epochs({ baseline, candidate, diff }: FinishedRun): RunResult['epochs'] {
-  const theirs = inOrder(candidate.totals)
-  return inOrder(baseline.totals).map((totals, i) => {
-    const { epoch, netuid, block } = totals
-    const other = theirs[i]
-    const accounts = diff.epochs[i]?.accounts
+function epochs(run: FinishedRun): RunResult['epochs'] {
+  const theirs = armEpochs(run.candidate, run.storageSha256.candidate)
+  return armEpochs(run.baseline, run.storageSha256.baseline).map(({ epoch, netuid, block, outcome: baseline }, i) => {
+    const candidate = theirs[i]?.outcome
+    const accounts = run.diff.epochs[i]?.accounts
     // diffLedgers refused ledgers that cover different epochs, and orders its own alike.
-    if (other === undefined || accounts === undefined) throw new Error('a diff of other ledgers')
+    if (candidate === undefined || accounts === undefined) throw new Error('a diff of other ledgers')
     const gainedRao = accounts
       .filter(({ role, changeRao }) => role !== 'burned' && changeRao > 0n)
       .reduce((sum, { changeRao }) => sum + changeRao, 0n)
-    const arms = { baseline: amountsOf(totals), candidate: amountsOf(other) }
-    return { epoch, netuid, block, ...arms, gainedRao: String(gainedRao) }
+    return { epoch, netuid, block, baseline, candidate, gainedRao: String(gainedRao) }
   })
 }
 
-function amountsOf(totals: EpochTotals) {
-  return {
-    drainedRao: String(totals.drainedRao),
-    paidRao: String(totals.paidRao),
-    unpaidRao: String(totals.unpaidRao),
-    unownedRao: String(totals.unownedRao),
-    slackRao: String(totals.slackRao),
-    creditedRao: String(totals.creditedRao),
-  }
+/** By epoch, then netuid. */
+function armEpochs({ totals }: Ledger, storageSha256: readonly string[]) {
+  if (storageSha256.length !== totals.length) throw new Error('a storage hash for each epoch')
+  return inOrder(
+    totals.map(({ epoch, netuid, block, ...amounts }, i) => ({
+      epoch,
+      netuid,
+      block,
+      outcome: {
+        drainedRao: String(amounts.drainedRao),
+        paidRao: String(amounts.paidRao),
+        unpaidRao: String(amounts.unpaidRao),
+        unownedRao: String(amounts.unownedRao),
+        slackRao: String(amounts.slackRao),
+        creditedRao: String(amounts.creditedRao),
+        storageSha256: storageSha256[i] ?? '',
+      },
+    })),
+  )
 }
 
 function decimal({ baselineRao, candidateRao, changeRao }: AmountChange) {

@@ -41,13 +41,15 @@ const runtime = z.strictObject({
   weave: weave.nullable(),
 })
 
-const epochTotals = z.strictObject({
+const armEpoch = z.strictObject({
   drainedRao: rao,
   paidRao: rao,
   unpaidRao: rao,
   unownedRao: rao,
   slackRao: rao,
   creditedRao: rao,
+  /** Of the storage that the epoch's block changed, key by key. */
+  storageSha256: sha256,
 })
 
 /** null: the total is zero. */
@@ -102,8 +104,8 @@ const runResultSchema = z.strictObject({
       epoch: count,
       netuid,
       block: count,
-      baseline: epochTotals,
-      candidate: epochTotals,
+      baseline: armEpoch,
+      candidate: armEpoch,
       /** What the gaining accounts gain in this epoch. */
       gainedRao: rao,
     }),
