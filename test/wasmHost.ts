@@ -77,7 +77,7 @@ export function openHost(wasm: Uint8Array): WasmHost {
     const key = Buffer.from(bytesAt(Number(unsigned & 0xffffffffn), Number(unsigned >> 32n))).toString('hex')
     asked.push(key)
     const value = storage.get(key)
-    const encoded = value === undefined ? Uint8Array.of(0) : Uint8Array.of(1, ...value)
+    const encoded = value === undefined ? Uint8Array.of(0) : Uint8Array.of(1, ...compactLength(value.length), ...value)
     const address = place(encoded)
     live.add(address)
     return BigInt(address) | (BigInt(encoded.length) << 32n)
@@ -161,11 +161,15 @@ export function readRewards(host: WasmHost, address: number, count: number): Rew
   })
 }
 
-/** SCALE vector of u16 or, with `bytes` 1, of booleans; below 16,384 elements. */
+/** SCALE vector of u16 or, with `bytes` 1, of booleans. */
 export function scaleVector(values: readonly number[], bytes: 1 | 2): Uint8Array {
-  const length = values.length < 64 ? [values.length << 2] : [((values.length << 2) | 1) & 0xff, values.length >> 6]
-  return Uint8Array.from([
-    ...length,
-    ...values.flatMap((value) => (bytes === 1 ? [value] : [value & 0xff, value >> 8])),
-  ])
+  const elements = values.flatMap((value) => (bytes === 1 ? [value] : [value & 0xff, value >> 8]))
+  return Uint8Array.from([...compactLength(values.length), ...elements])
+}
+
+/** SCALE compact integer below 2^30. */
+function compactLength(length: number): number[] {
+  if (length < 64) return [length << 2]
+  if (length < 16_384) return [((length << 2) | 1) & 0xff, length >> 6]
+  return [((length << 2) | 2) & 0xff, (length >> 6) & 0xff, (length >> 14) & 0xff, length >> 22]
 }

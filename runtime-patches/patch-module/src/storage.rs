@@ -6,7 +6,8 @@ use crate::{memory, trap, MAX_UIDS};
 
 #[link(wasm_import_module = "env")]
 extern "C" {
-    /// Key as pointer | length << 32; returns the same for a SCALE `Option<Vec<u8>>` that the host allocated.
+    /// Key as pointer | length << 32; returns the same for a SCALE `Option<Vec<u8>>` that the host allocated: the
+    /// stored bytes after their own compact length.
     fn ext_storage_get_version_1(key: u64) -> u64;
     fn ext_allocator_free_version_1(pointer: u32);
 }
@@ -49,7 +50,10 @@ impl Stored {
     fn value(&self) -> Option<&[u8]> {
         match self.bytes {
             [0] => None,
-            [1, value @ ..] => Some(value),
+            [1, bytes @ ..] => match compact_length(bytes) {
+                Some((len, offset)) if bytes.len() - offset == len => bytes.get(offset..),
+                _ => trap(),
+            },
             _ => trap(),
         }
     }
