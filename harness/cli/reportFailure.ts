@@ -32,8 +32,12 @@ export function reportFailure(error: unknown, { debug }: { debug: boolean }): vo
       `error: a defect of epochdiff: ${message}\n  fix: run with --debug and report what it prints.\n`,
     )
   }
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
-  if (debug && error instanceof Error && error.cause instanceof Error) {
-    process.stderr.write(`caused by: ${error.cause.stack ?? error.cause.message}\n`)
-  }
+  if (debug) process.stderr.write(stackOf(error))
+}
+
+/** The stack of an error and of everything that caused it. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  const cause = stackOf(error.cause)
+  return `${error.stack ?? error.message}\n${cause === '' ? '' : `caused by: ${cause}`}`
 }

@@ -28,7 +28,6 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
     file: basename(file),
     runtimeFile: runtime === 'reference' ? undefined : resolve(dirname(file), runtime),
     dataFile: resolve(dirname(forkFile), data),
-    runtimeFile: runtime === 'reference' ? undefined : resolve(dirname(file), runtime),
     overrides,
   }
 }

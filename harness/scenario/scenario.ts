@@ -30,8 +30,6 @@ export interface LoadedScenario {
   readonly scenario: Scenario
   /** Name of its file, without folders. */
   readonly file: string
-  /** `undefined` for the reference runtime. */
-  readonly runtimeFile: string | undefined
   /** Path of the recording of its fork. */
   readonly dataFile: string
   /** Path of the runtime's blob; `undefined` for the reference runtime. */

@@ -1,0 +1,154 @@
+import { checkRun } from '../checks/checkRun.js'
+import { requireKnownMetrics } from '../checks/expectations.js'
+import { diffLedgers } from '../diff/diffLedgers.js'
+import type { Engine, EngineName } from '../engine/engine.js'
+import { openEngine } from '../engine/openEngine.js'
+import type { ForkState } from '../fork/forkState.js'
+import { forkSn31 } from '../fork/sn31.js'
+import { readSn31Data } from '../fork/sn31Data.js'
+import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
+import { compareConcentration } from '../metrics/compareConcentration.js'
+import type { EpochRecord } from '../replay/epochRecord.js'
+import { REPLAY_MOCKS, type ReplayPlan } from '../replay/replayEpochs.js'
+import { buildRunResult } from '../report/buildRunResult.js'
+import type { RunResult } from '../report/runResult.js'
+import { isNeutral } from '../runtime/policies.js'
+import { sha256 } from '../runtime/prebuilt.js'
+import { specVersionOf } from '../runtime/specVersion.js'
+import { weave } from '../runtime/weave.js'
+import { firstNeutralEpoch, requireSameStorage } from './neutralWeave.js'
+import { replayArm } from './replayArm.js'
+import { readRuntime } from './readRuntime.js'
+import type { LoadedScenario } from './scenario.js'
+import { openStopwatch } from './stopwatch.js'
+
+export interface RunOptions {
+  readonly engine: EngineName
+  /** Of epochdiff, for the result. */
+  readonly toolVersion: string
+  readonly progress: {
+    step(title: string): void
+    tick(done: number, total: number): void
+  }
+  readonly signal: AbortSignal
+}
+
+/** Runs a scenario: both arms through its epochs, side by side, and everything that follows from their ledgers.
+ *  @throws what the stages throw: E2xx data, E3xx weaver, E4xx runtime, E5xx replay and ledger, E6xx diff and checks */
+export async function runScenario(loaded: LoadedScenario, options: RunOptions): Promise<RunResult> {
+  const { scenario } = loaded
+  const { progress, signal } = options
+  const stopwatch = openStopwatch()
+  requireKnownMetrics(scenario.expect, scenario.subnets)
+
+  progress.step('Reading the data and the runtime')
+  const data = await readSn31Data(loaded.dataFile, scenario.fork.sha256)
+  const wasm = await readRuntime(loaded.runtimeFile)
+  const woven = scenario.patches.length === 0 ? undefined : weave(wasm, scenario.patches)
+  const engine = await openEngine(options.engine, { signal })
+  try {
+    const { codec, specVersion } = await askRuntime(engine, wasm)
+    const { assume } = scenario.fork
+    const { epochs, mode } = scenario.replay
+    const { fork, feed } = forkSn31({ data, assume, codec, wasm, epochs })
+    const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed }
+    stopwatch.lap('prepare')
+
+    const total = 2 * epochs * scenario.subnets.length
+    progress.step(`Replaying ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} in both arms`)
+    let done = 0
+    let firstBaseline: EpochRecord | undefined
+    const replay = async (name: 'baseline' | 'candidate', code: Uint8Array) => {
+      const arm = await engine.openArm({ name, wasm: code, storage: fork.storage })
+      const onEpoch = (record: EpochRecord) => {
+        if (name === 'baseline') firstBaseline ??= record
+        progress.tick((done += 1), total)
+      }
+      try {
+        return await replayArm(arm, plan, onEpoch, signal)
+      } finally {
+        await arm.close()
+      }
+    }
+    const [baseline, candidate] = await Promise.all([
+      replay('baseline', wasm),
+      replay('candidate', woven?.wasm ?? wasm),
+    ])
+    stopwatch.lap('replay')
+
+    if (woven !== undefined) {
+      progress.step('Comparing a neutral weave with the unwoven runtime')
+      const neutral = await firstNeutralEpoch(engine, fork, wasm, scenario.patches, plan, signal)
+      if (neutral !== undefined && firstBaseline !== undefined) requireSameStorage(firstBaseline, neutral)
+    }
+    stopwatch.lap('neutral')
+
+    progress.step('Comparing the arms')
+    const ledgers = { baseline: baseline.ledger, candidate: candidate.ledger }
+    const diff = diffLedgers(ledgers.baseline, ledgers.candidate)
+    const concentrations = compareConcentration(ledgers.baseline, ledgers.candidate)
+    const mocks = [...new Set([...REPLAY_MOCKS, ...baseline.mocks, ...candidate.mocks])]
+    const kappa = new Map(scenario.subnets.map((netuid) => [netuid, storedKappa(codec, fork, netuid)]))
+    const checks = checkRun({
+      ...ledgers,
+      diff,
+      concentrations,
+      neutral: scenario.patches.every(isNeutral),
+      feeds: ['weights', 'last updates', 'registrations'],
+      mocks,
+      kappa,
+      expectations: scenario.expect,
+    })
+    stopwatch.lap('compare')
+    return buildRunResult({
+      toolVersion: options.toolVersion,
+      scenario: {
+        name: scenario.name,
+        title: scenario.title,
+        file: loaded.file,
+        overrides: [...loaded.overrides],
+        sha256: sha256(Buffer.from(JSON.stringify(scenario))),
+      },
+      patches: scenario.patches.map((patch) => ({ ...patch, params: { ...patch.params } })),
+      runtimes: {
+        baseline: { specVersion, sha256: sha256(wasm), weave: undefined },
+        candidate: {
+          specVersion,
+          sha256: sha256(woven?.wasm ?? wasm),
+          weave: woven?.manifest,
+        },
+      },
+      engine: options.engine,
+      mocks,
+      timing: stopwatch.timing(),
+      forkSource: fork.source,
+      forkHeader: fork.header,
+      ...ledgers,
+      storageSha256: { baseline: baseline.storageSha256, candidate: candidate.storageSha256 },
+      diff,
+      concentrations,
+      checks,
+    })
+  } finally {
+    await engine.close()
+  }
+}
+
+/** Metadata and version, from the runtime itself on an empty state. */
+async function askRuntime(engine: Engine, wasm: Uint8Array): Promise<{ codec: StorageCodec; specVersion: number }> {
+  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
+  try {
+    const metadata = await arm.call('Metadata_metadata', '0x')
+    const version = await arm.call('Core_version', '0x')
+    return { codec: createStorageCodec(metadata.result), specVersion: specVersionOf(version.result) }
+  } finally {
+    await arm.close()
+  }
+}
+
+/** u16, 65535 = 1.0. */
+function storedKappa(codec: StorageCodec, { storage }: ForkState, netuid: number): number {
+  return Number(
+    codec.decode('SubtensorModule', 'Kappa', storage.get(codec.key('SubtensorModule', 'Kappa', netuid)) ?? null),
+  )
+}
