@@ -32,12 +32,17 @@ export function chainState(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>):
   }
   const value = (item: string, ...args: readonly unknown[]): unknown =>
     codec.has(...path(item)) ? codec.decode(...path(item), raw(item, args) ?? null) : null
-  const matching = function* (item: string, prefix: (of: readonly [string, string]) => Hex, suffix: string) {
+  let grouped: ReadonlyMap<string, readonly (readonly [Hex, Hex])[]> | undefined
+  const below = (prefix: Hex) => {
+    grouped ??= byItem(entries)
+    return (grouped.get(prefix.slice(0, ITEM_PREFIX)) ?? []).filter(([entry]) => entry.startsWith(prefix))
+  }
+  const matching = function* (item: string, first: readonly unknown[], suffix: string) {
     if (!codec.has(...path(item))) return
-    const start = prefix(path(item))
-    for (const [entry, found] of entries) {
-      if (!entry.startsWith(start) || !entry.endsWith(suffix)) continue
-      yield [accountsIn(entry.slice(start.length, entry.length - suffix.length)), found] as [string[], Hex]
+    const prefix = codec.prefix(...path(item), ...first)
+    for (const [entry, found] of below(prefix)) {
+      if (!entry.endsWith(suffix)) continue
+      yield [accountsIn(entry.slice(prefix.length, entry.length - suffix.length)), found] as [string[], Hex]
     }
   }
   return {
@@ -63,14 +68,24 @@ export function chainState(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>):
     },
     netuids() {
       const prefix = codec.prefix('SubtensorModule', 'NetworksAdded')
-      return [...entries.keys()]
-        .filter((entry) => entry.startsWith(prefix))
-        .map((entry) => Number(littleEndian(`0x${entry.slice(prefix.length)}`)))
+      return below(prefix)
+        .map(([entry]) => Number(littleEndian(`0x${entry.slice(prefix.length)}`)))
         .filter((netuid) => netuid !== 0)
     },
-    below: (item, netuid) => matching(item, (of) => codec.prefix(...of, netuid), ''),
-    endingIn: (item, netuid) => matching(item, (of) => codec.prefix(...of), identityOf(netuid)),
+    below: (item, netuid) => matching(item, [netuid], ''),
+    endingIn: (item, netuid) => matching(item, [], identityOf(netuid)),
   }
+}
+
+function byItem(entries: ReadonlyMap<Hex, Hex>): ReadonlyMap<string, readonly (readonly [Hex, Hex])[]> {
+  const items = new Map<string, (readonly [Hex, Hex])[]>()
+  for (const entry of entries) {
+    const item = entry[0].slice(0, ITEM_PREFIX)
+    const found = items.get(item)
+    if (found === undefined) items.set(item, [entry])
+    else found.push(entry)
+  }
+  return items
 }
 
 /** Little-endian bytes as an unsigned integer. */
@@ -86,6 +101,9 @@ function identityOf(netuid: number): string {
   bytes.writeUInt16LE(netuid)
   return bytes.toString('hex')
 }
+
+/** `0x`, then the hashes of pallet and item. */
+const ITEM_PREFIX = 2 + 64
 
 /** Characters of a Blake2_128Concat account key: 16 bytes of hash, 32 of account. */
 const ACCOUNT_KEY = 96

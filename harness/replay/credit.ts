@@ -105,7 +105,7 @@ export function creditBlocks(
       notReplayed.add(known.get(prefix) ?? `storage ${prefix}`)
     }
   }
-  return { writes, credited: [...credited], notReplayed: [...notReplayed].sort() }
+  return { writes, credited: [...credited].sort(), notReplayed: [...notReplayed].sort() }
 }
 
 /** Keys among those a block changed whose value before it `creditBlocks` needs. */
