@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 
 /** Options every command takes. */
-export interface GlobalOptions {
+interface GlobalOptions {
   debug: boolean
 }
 

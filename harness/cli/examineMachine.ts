@@ -26,7 +26,7 @@ export async function examineMachine(): Promise<readonly Finding[]> {
 }
 
 /** @param version as in process.versions.node */
-export function examineNode(version: string): Finding {
+function examineNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const newEnough = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])
   const finding = { subject: 'node', seen: `${version}, ${availableParallelism()} cores` }

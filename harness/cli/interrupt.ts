@@ -1,4 +1,4 @@
-import { cancelled } from './reportFailure.js'
+import { cancelled } from '../errors/cli.js'
 
 /** Runs `work` with a signal that SIGINT and SIGTERM abort; a second signal ends the process at once.
  *  @throws E701 when it was interrupted */

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { usageFailure } from '../errors/cli.js'
 import { addDoctor } from './doctor.js'
 import { packageVersion } from './packageVersion.js'
 import { addPolicies } from './policies.js'
-import { reportFailure, usageFailure } from './reportFailure.js'
+import { reportFailure } from './reportFailure.js'
 import { addRun } from './run.js'
 
 const debug = process.argv.includes('--debug')

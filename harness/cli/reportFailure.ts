@@ -1,18 +1,5 @@
-import { defineError, EpochdiffError } from '../errors/epochdiffError.js'
-
-export const usageFailure = defineError<{ message: string }>('E100', {
-  title: 'The command line does not parse',
-  exitCode: 2,
-  short: ({ message }) => message.replaceAll('\n', ' '),
-  fix: 'See epochdiff --help, or epochdiff <command> --help.',
-})
-
-export const cancelled = defineError<{ signal: string }>('E701', {
-  title: 'Cancelled',
-  exitCode: 3,
-  short: ({ signal }) => `Cancelled by ${signal}.`,
-  fix: 'Nothing was left half-written; run the command again.',
-})
+import { cancelled } from '../errors/cli.js'
+import { EpochdiffError } from '../errors/epochdiffError.js'
 
 /** Exit code of a process that a signal ended, by the shell's convention. */
 const exitCodeOfInterrupt = 130

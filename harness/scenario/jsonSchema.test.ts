@@ -9,7 +9,7 @@ const text = (name: string) => readFileSync(new URL(name, scenarios), 'utf8')
 const NAMES = ['sn31-stake-cap-88.yaml', 'sn31-performance-weighted.yaml', 'sn31-noop.yaml']
 
 describe('the JSON schemas of the repository', () => {
-  it('are those of the code (else: npm run schema)', () => {
+  it('are those of the code (else: npm run generate)', () => {
     expect(JSON.parse(text('scenario.schema.json'))).toEqual(scenarioJsonSchema())
     expect(JSON.parse(text('fork.schema.json'))).toEqual(forkJsonSchema())
   })

@@ -8,7 +8,7 @@ import type { PolicyPatch } from '../runtime/policy.js'
 import { weave } from '../runtime/weave.js'
 
 /** The same policies with parameters under which each changes nothing. */
-export function neutralised(patches: readonly PolicyPatch[]): PolicyPatch[] {
+function neutralised(patches: readonly PolicyPatch[]): PolicyPatch[] {
   return patches.map((patch) => ({
     ...patch,
     params: { ...patch.params, ...policyDefinition(patch.policy).neutral },

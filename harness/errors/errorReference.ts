@@ -1,0 +1,27 @@
+import * as checks from './checks.js'
+import * as cli from './cli.js'
+import * as engine from './engine.js'
+import type { ErrorDefinition } from './epochdiffError.js'
+import * as fork from './fork.js'
+import * as input from './input.js'
+import * as output from './output.js'
+import * as replay from './replay.js'
+import * as run from './run.js'
+import * as runtime from './runtime.js'
+
+type AnyDefinition = Pick<ErrorDefinition<never>, 'code' | 'text'>
+
+const definitions: readonly AnyDefinition[] = [checks, cli, engine, fork, input, output, replay, run, runtime]
+  .flatMap((module): AnyDefinition[] => Object.values(module))
+  .toSorted((a, b) => (a.code < b.code ? -1 : 1))
+
+/** docs/errors.md: every error a user can meet, by number. */
+export function errorReference(): string {
+  const sections = definitions.map(({ code, text }) => {
+    const fix = typeof text.fix === 'string' ? text.fix : 'The message says what to do.'
+    const why = text.why === undefined ? [] : [text.why, '']
+    return [`## ${code}: ${text.title}`, '', ...why, `*Fix:* ${fix}`, '', `Exit code ${text.exitCode}.`].join('\n')
+  })
+  const head = '# Errors\n\nGenerated from `harness/errors` by `npm run generate`.\n'
+  return `${[head, ...sections].join('\n\n').replace('\n\n\n', '\n\n')}\n`
+}
