@@ -7,7 +7,7 @@ export type IndexSpace = 'function' | 'type' | 'table' | 'global' | 'memory' | '
 export type VisitIndex = (space: IndexSpace, index: number, start: number, end: number, opcode: number) => void
 
 export const callOpcode = 0x10
-export const callIndirectOpcode = 0x11
+const callIndirectOpcode = 0x11
 
 const valueTypeNames: Readonly<Record<number, string>> = {
   0x7f: 'i32',

@@ -27,25 +27,25 @@ export interface FunctionType {
   readonly results: readonly number[]
 }
 
-export interface FunctionImport {
+interface FunctionImport {
   readonly module: string
   readonly name: string
   readonly type: number
 }
 
-export interface GlobalType {
+interface GlobalType {
   readonly valueType: number
   readonly mutable: boolean
   readonly imported: boolean
 }
 
-export interface MemoryType {
+interface MemoryType {
   readonly imported: { readonly module: string; readonly name: string } | undefined
   /** Shared between threads, or addressed by 64 bits. */
   readonly ordinary: boolean
 }
 
-export interface FunctionBody {
+interface FunctionBody {
   /** With its size before it, as it lies in the code section. */
   readonly entry: Uint8Array
   /** Locals and instructions. */

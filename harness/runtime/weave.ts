@@ -29,7 +29,7 @@ export interface WeaveManifest {
   readonly patches: readonly WovenPatch[]
 }
 
-export interface WovenPatch {
+interface WovenPatch {
   readonly policy: string
   readonly hook: HookName
   readonly params: PolicyPatch['params']
