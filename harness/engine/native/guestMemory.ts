@@ -48,7 +48,9 @@ export class GuestMemory {
 
   /** Makes sure that the range lies inside the memory. */
   check(offset: number, length: number): void {
-    if (offset + length <= this.bytes.length) return
+    const size = this.bytes.length
+    // A detached view has no length, and an empty range would seem to lie in it.
+    if (size > 0 && offset + length <= size) return
     this.refresh()
     if (offset + length > this.bytes.length)
       throw new GuestTrap(`a host function was passed ${length} bytes at ${offset}, beyond the end of the memory`)
