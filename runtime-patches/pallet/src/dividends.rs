@@ -74,7 +74,7 @@ fn scale(amounts: &mut Amounts, total: u64) {
 
 /// Passes each hotkey's validator reward on to the parents whose stake earned it, in whole rao. Between different owners
 /// the child keeps its take, and a part is recycled at once; it is not taken off what the validators share.
-fn share_with_parents<T: Config>(
+pub fn share_with_parents<T: Config>(
     netuid: NetUid,
     rewards: &[EpochReward],
 ) -> BTreeMap<AccountId32, u64> {

@@ -180,8 +180,8 @@ impl Subnet {
         let rows = |read: fn(NetUidIndex, u16) -> Vec<(u16, u16)>| {
             (0..self.uids()).map(|uid| read(index, uid)).collect()
         };
-        let weights: Vec<_> = rows(|index, uid| Weights::<T>::get(index, uid));
-        let bonds: Vec<_> = rows(|index, uid| Bonds::<T>::get(index, uid));
+        let weights: Vec<_> = rows(Weights::<T>::get);
+        let bonds: Vec<_> = rows(Bonds::<T>::get);
         let commit_blocks = self.commit_reveal.then(|| self.commit_blocks::<T>(index));
         let mut output = yuma::epoch(&EpochInput {
             uids: self.uids(),

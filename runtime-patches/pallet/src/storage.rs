@@ -129,7 +129,7 @@ mod storage {
 
     #[pallet::type_value]
     pub fn ZeroAccount<T: Config>() -> T::AccountId {
-        crate::types::zero_account()
+        zero_account()
     }
 
     // Single values

@@ -27,14 +27,20 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn load(name: &str) -> Vector {
-    let file = std::fs::File::open(directory().join(format!("{name}.json.gz"))).expect("the vector is there");
+    let file = std::fs::File::open(directory().join(format!("{name}.json.gz")))
+        .expect("the vector is there");
     let mut text = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("it is gzip");
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .expect("it is gzip");
     let json: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
     let bytes = |hex: &str| sp_core::bytes::from_hex(hex).expect("it is hex");
     let state = |field: &str| -> State {
         let entries = json[field].as_object().expect("a map of keys to values");
-        entries.iter().map(|(key, value)| (bytes(key), bytes(value.as_str().expect("a string")))).collect()
+        entries
+            .iter()
+            .map(|(key, value)| (bytes(key), bytes(value.as_str().expect("a string"))))
+            .collect()
     };
     let header = bytes(json["header"].as_str().expect("a header"));
     Vector {
@@ -49,24 +55,47 @@ fn items() -> BTreeMap<Vec<u8>, String> {
     let name = |bytes: Vec<u8>| String::from_utf8(bytes).expect("names are ASCII");
     AllPalletsWithSystem::storage_info()
         .into_iter()
-        .map(|info| (info.prefix, format!("{}.{}", name(info.pallet_name), name(info.storage_name))))
+        .map(|info| {
+            (
+                info.prefix,
+                format!("{}.{}", name(info.pallet_name), name(info.storage_name)),
+            )
+        })
         .collect()
 }
 
 fn prefix(pallet: &str, item: &str) -> Vec<u8> {
-    [sp_io::hashing::twox_128(pallet.as_bytes()), sp_io::hashing::twox_128(item.as_bytes())].concat()
+    [
+        sp_io::hashing::twox_128(pallet.as_bytes()),
+        sp_io::hashing::twox_128(item.as_bytes()),
+    ]
+    .concat()
 }
 
 /// The part of a state that the reward path answers for.
 fn scope(state: &State) -> State {
-    let pallets = ["SubtensorModule", "Swap", "AlphaAssets"].map(|pallet| sp_io::hashing::twox_128(pallet.as_bytes()));
-    let more = [prefix("Balances", "TotalIssuance"), prefix("System", "Account")];
-    let other = ["Burn", "RegistrationsThisBlock", "RegistrationsThisInterval"].map(|item| prefix("SubtensorModule", item));
+    let pallets = ["SubtensorModule", "Swap", "AlphaAssets"]
+        .map(|pallet| sp_io::hashing::twox_128(pallet.as_bytes()));
+    let more = [
+        prefix("Balances", "TotalIssuance"),
+        prefix("System", "Account"),
+    ];
+    let other = [
+        "Burn",
+        "RegistrationsThisBlock",
+        "RegistrationsThisInterval",
+    ]
+    .map(|item| prefix("SubtensorModule", item));
     let inside = |key: &[u8]| {
-        (pallets.iter().any(|prefix| key.starts_with(prefix)) || more.iter().any(|prefix| key.starts_with(prefix)))
+        (pallets.iter().any(|prefix| key.starts_with(prefix))
+            || more.iter().any(|prefix| key.starts_with(prefix)))
             && !other.iter().any(|prefix| key.starts_with(prefix))
     };
-    state.iter().filter(|(key, _)| inside(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+    state
+        .iter()
+        .filter(|(key, _)| inside(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 fn dump() -> State {
@@ -81,7 +110,10 @@ fn dump() -> State {
 }
 
 fn run(vector: &Vector) -> State {
-    let storage = Storage { top: vector.pre.clone(), ..Default::default() };
+    let storage = Storage {
+        top: vector.pre.clone(),
+        ..Default::default()
+    };
     TestExternalities::new(storage).execute_with(|| {
         Executive::initialize_block(&vector.header);
         assert_eq!(System::block_number(), vector.header.number);
@@ -91,7 +123,11 @@ fn run(vector: &Vector) -> State {
 
 fn replay(name: &str) {
     let vector = load(name);
-    let (pre, expected, got) = (scope(&vector.pre), scope(&vector.post), scope(&run(&vector)));
+    let (pre, expected, got) = (
+        scope(&vector.pre),
+        scope(&vector.post),
+        scope(&run(&vector)),
+    );
     assert_ne!(pre, expected, "the block changes something");
     let items = items();
     let show = |value: Option<&Vec<u8>>| value.map_or("absent".into(), |value| hex(value));
@@ -111,7 +147,12 @@ fn replay(name: &str) {
             )
         })
         .collect();
-    assert!(differing.is_empty(), "{} keys differ:\n{}", differing.len(), differing.join("\n"));
+    assert!(
+        differing.is_empty(),
+        "{} keys differ:\n{}",
+        differing.len(),
+        differing.join("\n")
+    );
 }
 
 macro_rules! vectors {

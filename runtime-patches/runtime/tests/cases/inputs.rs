@@ -1,0 +1,164 @@
+//! A. Inputs and masks of the epoch that depend on how the pallet reads them.
+
+use crate::subnet::*;
+use codec::Encode;
+use epochdiff_runtime::Runtime;
+use frame_support::BoundedVec;
+use pallet_subtensor::{
+    schedule, Active, BlockAtRegistration, BlocksSinceLastStep, Bonds, CommitRevealWeightsEnabled,
+    Consensus, Event, Incentive, Keys, LastEpochBlock, LastUpdate, PendingServerEmission,
+    SubnetEpochIndex, TimelockedWeightCommits, Uids, ValidatorPermit, WeightCommits,
+};
+use sp_core::H256;
+
+const RAO: u64 = 1_000_000_000;
+const BOTH: [u64; 3] = [0, 375_000_000, 125_000_000];
+const WITHOUT_UID_2: [u64; 3] = [0, 500_000_000, 0];
+
+/// One validator whose commits are (epoch, block), in the plain queue.
+fn committed(epoch_index: u64, commits: &[(u64, u64)]) {
+    one_validator();
+    CommitRevealWeightsEnabled::<Runtime>::insert(NETUID, true);
+    SubnetEpochIndex::<Runtime>::insert(NETUID, epoch_index);
+    LastEpochBlock::<Runtime>::insert(NETUID, BLOCK);
+    BlockAtRegistration::<Runtime>::insert(NETUID, 2, 500);
+    let queue = commits
+        .iter()
+        .map(|(epoch, block)| (H256::zero(), *epoch, *block, 0))
+        .collect::<std::collections::VecDeque<_>>();
+    if !queue.is_empty() {
+        WeightCommits::<Runtime>::insert(NETUID, hotkey(0), queue);
+    }
+}
+
+fn timelock(epoch: u64, block: u64) {
+    let commit = (hotkey(0), block, BoundedVec::default(), 1);
+    TimelockedWeightCommits::<Runtime>::mutate(NETUID, epoch, |queue| queue.push_back(commit));
+}
+
+#[test]
+fn case_10_re_registered_validator_is_active_without_weights() {
+    at_block(|| {
+        create(NETUID, &[5, 7, 0]);
+        weights(NETUID, 0, &[(2, 65_535)]);
+        BlockAtRegistration::<Runtime>::insert(NETUID, 1, BLOCK);
+        LastUpdate::<Runtime>::insert(NETUID, vec![UPDATED, BLOCK, UPDATED]);
+        ValidatorPermit::<Runtime>::insert(NETUID, vec![true, false, false]);
+        let (server, validator) = run_epoch(RAO);
+        assert_eq!(Active::<Runtime>::get(NETUID), [true, true, true]);
+        // Its greater stake does not vote, so uid 0 alone decides.
+        assert_eq!(server, [0, 0, 500_000_000]);
+        assert_eq!(validator, [500_000_000, 0, 0]);
+        assert_eq!(ValidatorPermit::<Runtime>::get(NETUID), [true, true, false]);
+        assert!(Bonds::<Runtime>::get(NETUID, 1).is_empty());
+    });
+}
+
+#[test]
+fn case_11_unrevealed_commit_older_than_the_target() {
+    for (block, expected) in [(499, WITHOUT_UID_2), (500, BOTH), (501, BOTH)] {
+        at_block(|| {
+            committed(10, &[(10, block)]);
+            assert_eq!(run_epoch(RAO).0, expected, "commit at block {block}");
+        });
+    }
+    at_block(|| {
+        committed(10, &[(10, 499)]);
+        CommitRevealWeightsEnabled::<Runtime>::insert(NETUID, false);
+        assert_eq!(run_epoch(RAO).0, BOTH);
+    });
+    at_block(|| {
+        committed(10, &[]);
+        assert_eq!(run_epoch(RAO).0, BOTH);
+    });
+}
+
+#[test]
+fn case_12_expired_commit_is_ignored() {
+    for (index, expected) in [(10, WITHOUT_UID_2), (11, WITHOUT_UID_2), (12, BOTH)] {
+        at_block(|| {
+            committed(index, &[(10, 499)]);
+            assert_eq!(run_epoch(RAO).0, expected, "epoch {index}");
+        });
+    }
+    // Inside a scheduled epoch the index is already the new one.
+    at_block(|| {
+        committed(11, &[(10, 499)]);
+        LastEpochBlock::<Runtime>::insert(NETUID, 0);
+        assert_eq!(schedule::drain::<Runtime>(&[NETUID], BLOCK).len(), 1);
+        assert_eq!(SubnetEpochIndex::<Runtime>::get(NETUID), 12);
+        assert_eq!(run_epoch(RAO).0, BOTH);
+    });
+}
+
+#[test]
+fn case_13_first_of_a_queue_but_least_of_the_timelocked() {
+    at_block(|| {
+        committed(10, &[(8, 499), (9, 600), (10, 499)]);
+        assert_eq!(
+            run_epoch(RAO).0,
+            BOTH,
+            "only the first unexpired entry of the queue counts"
+        );
+    });
+    at_block(|| {
+        committed(10, &[]);
+        timelock(8, 499);
+        timelock(9, 600);
+        timelock(10, 700);
+        assert_eq!(run_epoch(RAO).0, BOTH, "the expired epoch does not count");
+        timelock(10, 499);
+        assert_eq!(
+            run_epoch(RAO).0,
+            WITHOUT_UID_2,
+            "the minimum over all entries counts"
+        );
+    });
+}
+
+#[test]
+fn case_23_gap_in_keys_shifts_the_outputs() {
+    at_block(|| {
+        create(NETUID, &[5, 0, 0, 0]);
+        weights(NETUID, 0, &[(2, 65_535), (3, 21_845)]);
+        Keys::<Runtime>::remove(NETUID, 1);
+        Uids::<Runtime>::remove(NETUID, hotkey(1));
+        Bonds::<Runtime>::insert(NETUID, 3, vec![(0, 7)]);
+        let rewards = pallet_subtensor::epoch::epoch::<Runtime>(NETUID, RAO);
+        let hotkeys: Vec<[u8; 32]> = rewards.iter().map(|reward| reward.hotkey).collect();
+        assert_eq!(hotkeys, [0, 2, 3].map(|uid| <[u8; 32]>::from(hotkey(uid))));
+        assert_eq!(server(&rewards), [0, 375_000_000, 125_000_000]);
+        assert_eq!(Incentive::<Runtime>::get(NETUID), [0, 49_151, 16_383]);
+        assert_eq!(Consensus::<Runtime>::get(NETUID).len(), 3);
+        let bonds: Vec<Vec<(u16, u16)>> = (0..4)
+            .map(|uid| Bonds::<Runtime>::get(NETUID, uid))
+            .collect();
+        assert_eq!(
+            bonds,
+            [vec![(2, 65_535), (3, 65_535)], vec![], vec![], vec![(0, 7)]]
+        );
+    });
+}
+
+#[test]
+fn case_24_duplicate_hotkey_skips_the_epoch() {
+    at_block(|| {
+        one_validator();
+        Keys::<Runtime>::insert(NETUID, 2, hotkey(1));
+        PendingServerEmission::<Runtime>::insert(NETUID, 55);
+        BlocksSinceLastStep::<Runtime>::insert(NETUID, 9);
+        assert!(schedule::drain::<Runtime>(&[NETUID], BLOCK).is_empty());
+        assert_eq!(
+            events().encode(),
+            vec![Event::<Runtime>::EpochSkipped {
+                netuid: NETUID,
+                block: BLOCK
+            }]
+            .encode()
+        );
+        assert_eq!(LastEpochBlock::<Runtime>::get(NETUID), BLOCK);
+        assert_eq!(SubnetEpochIndex::<Runtime>::get(NETUID), 1);
+        assert_eq!(PendingServerEmission::<Runtime>::get(NETUID), 55);
+        assert_eq!(BlocksSinceLastStep::<Runtime>::get(NETUID), 10);
+    });
+}

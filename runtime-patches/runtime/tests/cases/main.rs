@@ -1,0 +1,9 @@
+//! Cases of the conformance list that live in the pallet, each named by its number, and the laws that hold for any state.
+
+mod conservation;
+mod inputs;
+mod mechanisms;
+mod payout;
+mod refusals;
+mod scheduling;
+mod subnet;
