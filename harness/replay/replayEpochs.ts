@@ -40,10 +40,20 @@ export const REPLAY_MOCKS: readonly string[] = [
   'Blocks are opened (Core_initialize_block), not finalised: no inherents, no extrinsics, no on_idle and on_finalize hooks; state and extrinsics roots are zero.',
 ]
 
+/** What the amounts that a block adds depend on. While it changes, one block's amounts only approximate those of others. */
+const MOVES_INCREMENTS: ReadonlySet<string> = new Set([
+  'SubtensorModule.RootProp',
+  'SubtensorModule.SubnetMovingPrice',
+  'Swap.SwapBalancer',
+])
+
 /** How a jump is listed among what was mocked. */
 export function describeJump({ skipped, credited, notReplayed }: Jump): string {
   const kept = notReplayed.length === 0 ? '' : `; not replayed in them: ${notReplayed.join(', ')}`
-  return `${skipped} of ${skipped + 2} blocks up to an epoch's were credited by the runtime's own per-block increments (${credited.join(', ')})${kept}.`
+  const drift = notReplayed.some((item) => MOVES_INCREMENTS.has(item))
+    ? ' Root proportion and prices move from block to block, so these amounts are approximate.'
+    : ''
+  return `${skipped} of ${skipped + 2} blocks up to an epoch's were credited by the runtime's own per-block increments (${credited.join(', ')})${kept}.${drift}`
 }
 
 /** Drives one arm through epochs, one record each, in the order of the blocks.

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { openEngine } from '../engine/openEngine.js'
 import type { Hex } from '../fork/forkState.js'
@@ -19,7 +20,7 @@ const TEMPO = 12
 const scenarios = new URL('../../scenarios/', import.meta.url)
 const file = parse(readFileSync(new URL('sn31.fork.yaml', scenarios), 'utf8')) as Record<string, unknown>
 const assume = sn31Assumptions.parse(file['assume'])
-const data = await readSn31Data(new URL(String(file['data']), scenarios).pathname, String(file['sha256']))
+const data = await readSn31Data(fileURLToPath(new URL(String(file['data']), scenarios)), String(file['sha256']))
 
 const engine = await openEngine('native')
 afterAll(() => engine.close())
