@@ -20,7 +20,7 @@ export function forkSn31(from: {
 }): { fork: ForkState; feed: Feed } {
   const { data, assume, codec, wasm, epochs } = from
   const feed = sn31Feed(data, assume, codec, epochs)
-  const { spec_name, spec_version } = runtimeVersion(codec)
-  const source = sn31Source(data, assume, feed, `${spec_name} ${spec_version}`)
+  const { impl_name, spec_version } = runtimeVersion(codec)
+  const source = sn31Source(data, assume, feed, `${impl_name}, spec ${spec_version}`)
   return { fork: { source, header: sn31Header, storage: sn31State(data, assume, codec, wasm) }, feed }
 }

@@ -1,9 +1,10 @@
-import { blake2AsU8a, encodeAddress } from '@polkadot/util-crypto'
+import { blake2AsHex } from '@polkadot/util-crypto'
+import type { Hex } from './forkState.js'
 
-/** The recording names no accounts: they are made up, the same in every run. SS58, prefix 42. */
+/** The recording names no accounts: they are made up, the same in every run. */
 export interface Neuron {
-  readonly hotkey: string
-  readonly coldkey: string
+  readonly hotkey: Hex
+  readonly coldkey: Hex
 }
 
 /** Who holds a uid since its registration at that block: a new registration is a new pair of accounts. */
@@ -17,6 +18,6 @@ export function subnetOwner(): Neuron {
 }
 
 function pair(name: string): Neuron {
-  const account = (kind: string) => encodeAddress(blake2AsU8a(`epochdiff/sn31/${kind}/${name}`, 256), 42)
+  const account = (kind: string) => blake2AsHex(`epochdiff/sn31/${kind}/${name}`, 256)
   return { hotkey: account('hotkey'), coldkey: account('coldkey') }
 }

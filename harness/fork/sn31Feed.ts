@@ -1,3 +1,4 @@
+import { encodeAddress } from '@polkadot/util-crypto'
 import type { Feed, FeedStep, FeedWrite } from './feed.js'
 import { neuronOf } from './sn31Accounts.js'
 import type { Sn31Assumptions } from './sn31Assumptions.js'
@@ -40,7 +41,7 @@ function feedStep(
     }
     putAccounts(put, neuron, assume.delegateTake)
     putRegistration(put, uid, registeredAt, neuron)
-    return [{ uid, hotkey: neuron.hotkey }]
+    return [{ uid, hotkey: encodeAddress(neuron.hotkey, 42) }]
   })
 
   const rows = data.weights[sample] ?? []

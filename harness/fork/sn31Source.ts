@@ -4,7 +4,7 @@ import type { Sn31Data } from './sn31Data.js'
 import type { Feed } from './feed.js'
 
 /** What of the fork and its feed is recorded and what is assumed, in sentences of a report.
- *  @param runtime name and spec version of the runtime that the fork runs on */
+ *  @param runtime implementation and spec version of the runtime that the fork runs on */
 export function sn31Source(data: Sn31Data, assume: Sn31Assumptions, feed: Feed, runtime: string): ForkSource {
   const [first, last] = [data.blocks[0] ?? 0, feed.steps.at(-1)?.block ?? 0]
   const staked = data.stake.filter((stake) => stake > 0)
@@ -15,7 +15,7 @@ export function sn31Source(data: Sn31Data, assume: Sn31Assumptions, feed: Feed, 
     kind: 'built-in',
     name: `sn31: subnet 31 of ${data.network}, blocks ${grouped(first)} to ${grouped(last)}`,
     recorded: [
-      'Source: renlabs-dev/subspace-network, tests/src/data/sn31_sim.msgpack at 1252e225 (MIT-0); its subnet, network and blocks are those of that file.',
+      'Source: renlabs-dev/subspace-network, tests/src/data/sn31_sim.msgpack at 1252e225 (MIT-0).',
       `Stake of ${data.n} uids at block ${grouped(first)}: ${staked.length} above zero, ${grouped(totalRao / 1_000_000_000n)} in all; ${data.validatorPermit[0]?.length ?? 0} validator permits at that block.`,
       `Inputs of ${feed.steps.length} ${feed.steps.length === 1 ? 'epoch' : `epochs, ${data.blockSpacing} blocks apart`}: ${grouped(rows)} weight rows with their last updates, ${registrations} registrations that replace the holder of a uid.`,
     ],

@@ -6,6 +6,8 @@ import { BLOCK_SPACING, FIRST_BLOCK, NETUID, UIDS, type Sn31Data } from './sn31D
 import type { StorageCodec } from './storageCodec.js'
 
 const SUBTENSOR = 'SubtensorModule'
+/** Weight of the TAO side of a pool, parts of 1e18: what the chain takes a pool without one to have. */
+const EVEN_POOL = { quote: 500_000_000_000_000_000n }
 /** `:code` */
 const CODE_KEY: Hex = '0x3a636f6465'
 
@@ -70,8 +72,14 @@ export function sn31State(
 }
 
 /** What the runtime calls itself: its metadata's `System.Version`. */
-export function runtimeVersion(codec: StorageCodec): { spec_name: string; spec_version: number } {
-  return codec.constant('System', 'Version') as { spec_name: string; spec_version: number }
+export function runtimeVersion(codec: StorageCodec): RuntimeVersion {
+  return codec.constant('System', 'Version') as RuntimeVersion
+}
+
+interface RuntimeVersion {
+  readonly spec_name: string
+  readonly impl_name: string
+  readonly spec_version: number
 }
 
 export type Put = (pallet: string, item: string, args: readonly unknown[], value: unknown) => void
@@ -129,9 +137,14 @@ function putParameters(put: Put, assume: Sn31Assumptions): void {
     SubnetMechanism: 0,
     SubnetEmissionEnabled: false,
     SubnetMovingPrice: 1n << 32n,
+    RootProp: 0,
     MechanismCountCurrent: 1,
   }
   for (const [item, value] of Object.entries(bySubnet)) put(SUBTENSOR, item, [NETUID], value)
+  put('Swap', 'SwapBalancer', [NETUID], EVEN_POOL)
+  // TAO is minted and burned within each block. Written out, so that no block is the first to write them.
+  put(SUBTENSOR, 'TotalIssuance', [], 0)
+  put('Balances', 'TotalIssuance', [], 0)
 }
 
 /** A hotkey and the coldkey that owns it, as the chain creates them. */
