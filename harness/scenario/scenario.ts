@@ -24,7 +24,7 @@ export interface Scenario {
   readonly expect: readonly Expectation[]
 }
 
-export type Expectation = Readonly<NonNullable<z.infer<typeof scenarioSchema>['expect']>[number]>
+type Expectation = Readonly<NonNullable<z.infer<typeof scenarioSchema>['expect']>[number]>
 
 export interface LoadedScenario {
   readonly scenario: Scenario
