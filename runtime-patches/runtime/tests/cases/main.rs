@@ -6,4 +6,5 @@ mod mechanisms;
 mod payout;
 mod refusals;
 mod scheduling;
+mod sparse;
 mod subnet;

@@ -122,7 +122,7 @@ fn case_41_incentive_without_dividends_leaves_the_validators_amount_unpaid() {
 fn case_42_split_over_mechanisms() {
     let (first, second, third) = (NETUID, NETUID + 4096, NETUID + 2 * 4096);
     let three_eighths = |rao: u64| rao * 3 / 8;
-    let cases: [(u8, Option<Vec<u16>>, u64, Vec<(u16, u64)>); 3] = [
+    let cases = [
         // Evenly, the odd rao to mechanism 0.
         (
             2,
