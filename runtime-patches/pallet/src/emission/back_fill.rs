@@ -56,3 +56,79 @@ fn index_batch<T: Config>(
     }
     batch.into_iter().next_back().map(raw_key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::mock::{account, on_empty_state, Test};
+    use super::*;
+    use crate::types::SafeFloat;
+
+    fn indexed() -> Vec<AccountId32> {
+        let entry = |index| StakingColdkeysByIndex::<Test>::get(index);
+        (0..NumStakingColdkeys::<Test>::get())
+            .filter_map(entry)
+            .collect()
+    }
+
+    #[test]
+    fn empty_maps_write_no_cursor() {
+        on_empty_state(|| {
+            back_fill_staking_index::<Test>();
+            assert!(!AlphaMapLastKey::<Test>::exists());
+            AlphaV2MapLastKey::<Test>::put(Some([1u8; 48].to_vec()));
+            back_fill_staking_index::<Test>();
+            assert_eq!(AlphaV2MapLastKey::<Test>::get(), None);
+            assert!(
+                AlphaV2MapLastKey::<Test>::exists(),
+                "a pass that ends is written"
+            );
+        });
+    }
+
+    #[test]
+    fn passes_of_thirty_keys() {
+        on_empty_state(|| {
+            for n in 0..70 {
+                let netuid = NetUid::from(n % 2);
+                AlphaV2::<Test>::insert(
+                    (account(1), account(n), netuid),
+                    SafeFloat::from_integer(1),
+                );
+            }
+            // The same coldkey twice counts once.
+            AlphaV2::<Test>::insert((account(2), account(0), ROOT), SafeFloat::from_integer(1));
+            let keys: Vec<ShareKey> = AlphaV2::<Test>::iter_keys().collect();
+            for (pass, seen) in [30, 60, 71].into_iter().enumerate() {
+                back_fill_staking_index::<Test>();
+                let mut expected = Vec::new();
+                for (_, coldkey, netuid) in keys.iter().take(seen).cloned() {
+                    if netuid == ROOT && !expected.contains(&coldkey) {
+                        expected.push(coldkey);
+                    }
+                }
+                assert_eq!(indexed(), expected);
+                let last = keys
+                    .get(seen - 1)
+                    .cloned()
+                    .map(AlphaV2::<Test>::hashed_key_for);
+                assert_eq!(AlphaV2MapLastKey::<Test>::get(), last.filter(|_| pass < 2));
+            }
+            for (index, coldkey) in indexed().iter().enumerate() {
+                assert_eq!(StakingColdkeys::<Test>::get(coldkey), Some(index as u64));
+            }
+        });
+    }
+
+    #[test]
+    fn a_pass_of_exactly_thirty_goes_on() {
+        on_empty_state(|| {
+            for n in 0..30 {
+                AlphaV2::<Test>::insert((account(1), account(n), 5), SafeFloat::from_integer(1));
+            }
+            back_fill_staking_index::<Test>();
+            assert!(AlphaV2MapLastKey::<Test>::get().is_some());
+            back_fill_staking_index::<Test>();
+            assert_eq!(AlphaV2MapLastKey::<Test>::get(), None);
+        });
+    }
+}

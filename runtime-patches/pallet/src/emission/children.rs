@@ -109,3 +109,129 @@ fn write_parents<T: Config>(hotkey: &AccountId32, netuid: NetUid, edges: Edges) 
         ParentKeys::<T>::insert(hotkey, netuid, edges);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::mock::{account, on_empty_state, RuntimeEvent, System, Test};
+    use super::*;
+
+    const NETUID: NetUid = 2;
+    const BLOCK: u64 = 100;
+
+    fn schedule(parent: u8, children: &[(u64, u8)], cooldown_block: u64) {
+        PendingChildKeys::<Test>::insert(
+            NETUID,
+            account(parent),
+            (edges(children), cooldown_block),
+        );
+    }
+
+    fn apply() {
+        LastEpochBlock::<Test>::insert(NETUID, BLOCK);
+        SubtokenEnabled::<Test>::insert(NETUID, true);
+        apply_pending_children::<Test>(&[NETUID], BLOCK);
+    }
+
+    fn edges(list: &[(u64, u8)]) -> Edges {
+        list.iter()
+            .map(|(proportion, n)| (*proportion, account(*n)))
+            .collect()
+    }
+
+    fn children(parent: u8) -> Edges {
+        ChildKeys::<Test>::get(account(parent), NETUID)
+    }
+
+    fn parents(child: u8) -> Edges {
+        ParentKeys::<Test>::get(account(child), NETUID)
+    }
+
+    #[test]
+    fn children_are_sorted_and_parents_appended_or_updated_in_place() {
+        on_empty_state(|| {
+            ParentKeys::<Test>::insert(account(7), NETUID, edges(&[(1, 9), (2, 1), (3, 8)]));
+            ParentKeys::<Test>::insert(account(5), NETUID, edges(&[(4, 9)]));
+            ChildKeys::<Test>::insert(account(1), NETUID, edges(&[(2, 7), (6, 6)]));
+            ParentKeys::<Test>::insert(account(6), NETUID, edges(&[(6, 1)]));
+            let pending = [(10, 7), (11, 1), (12, 5), (20, 7)];
+            schedule(1, &pending, BLOCK - 1);
+            apply();
+            assert_eq!(children(1), edges(&[(12, 5), (20, 7)]));
+            assert_eq!(parents(7), edges(&[(1, 9), (20, 1), (3, 8)]));
+            assert_eq!(parents(5), edges(&[(4, 9), (12, 1)]));
+            assert!(
+                !ParentKeys::<Test>::contains_key(account(6), NETUID),
+                "a former child"
+            );
+            assert!(!PendingChildKeys::<Test>::contains_key(NETUID, account(1)));
+            let event = Event::SetChildren(account(1), NETUID, edges(&pending));
+            assert_eq!(
+                System::events().pop().map(|r| r.event),
+                Some(RuntimeEvent::SubtensorModule(event))
+            );
+        });
+    }
+
+    #[test]
+    fn own_parents_are_rewritten_sorted() {
+        on_empty_state(|| {
+            ParentKeys::<Test>::insert(account(1), NETUID, edges(&[(5, 9), (6, 8), (1, 1)]));
+            ChildKeys::<Test>::insert(account(9), NETUID, edges(&[(3, 4), (4, 1)]));
+            schedule(1, &[(10, 7)], 0);
+            apply();
+            assert_eq!(parents(1), edges(&[(6, 8), (5, 9)]));
+            assert_eq!(children(9), edges(&[(3, 4), (5, 1)]));
+            assert_eq!(children(8), edges(&[(6, 1)]));
+        });
+    }
+
+    #[test]
+    fn lists_that_cannot_be_are_discarded_silently() {
+        on_empty_state(|| {
+            ParentKeys::<Test>::insert(account(1), NETUID, edges(&[(5, 9)]));
+            ChildKeys::<Test>::insert(account(1), NETUID, edges(&[(2, 7)]));
+            for impossible in [&[(u64::MAX, 5), (1, 6)][..], &[(1, 5), (1, 9)][..]] {
+                schedule(1, impossible, 0);
+                apply();
+                assert_eq!(children(1), edges(&[(2, 7)]));
+                assert!(!PendingChildKeys::<Test>::contains_key(NETUID, account(1)));
+            }
+            assert_eq!(System::event_count(), 0);
+            schedule(1, &[(u64::MAX - 1, 5), (1, 6)], 0);
+            apply();
+            assert_eq!(children(1), edges(&[(u64::MAX - 1, 5), (1, 6)]));
+        });
+    }
+
+    #[test]
+    fn children_wait_for_the_cooldown_and_the_slot() {
+        on_empty_state(|| {
+            schedule(1, &[(10, 7)], BLOCK);
+            apply();
+            assert!(children(1).is_empty(), "not cooled down");
+            SubtokenEnabled::<Test>::insert(NETUID, false);
+            LastEpochBlock::<Test>::insert(NETUID, BLOCK - 1);
+            apply_pending_children::<Test>(&[NETUID], BLOCK);
+            assert!(children(1).is_empty(), "no slot in this block");
+            LastEpochBlock::<Test>::insert(NETUID, BLOCK);
+            apply_pending_children::<Test>(&[NETUID], BLOCK);
+            assert_eq!(
+                children(1),
+                edges(&[(10, 7)]),
+                "before the start there is no cooldown"
+            );
+        });
+    }
+
+    #[test]
+    fn an_empty_list_removes_the_keys() {
+        on_empty_state(|| {
+            ChildKeys::<Test>::insert(account(1), NETUID, edges(&[(2, 7)]));
+            ParentKeys::<Test>::insert(account(7), NETUID, edges(&[(2, 1), (3, 8)]));
+            schedule(1, &[], 0);
+            apply();
+            assert!(!ChildKeys::<Test>::contains_key(account(1), NETUID));
+            assert_eq!(parents(7), edges(&[(3, 8)]));
+        });
+    }
+}

@@ -16,6 +16,8 @@ mod balancer;
 mod children;
 mod coinbase;
 mod halving;
+#[cfg(test)]
+mod mock;
 mod pow;
 mod prices;
 mod root_claims;
@@ -25,6 +27,8 @@ mod shares;
 mod stake;
 mod subnet_pool;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use alpha::{burn_alpha, recycle_alpha};
 pub use back_fill::back_fill_staking_index;
