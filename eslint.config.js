@@ -2,7 +2,21 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 // A folder is a stage; a stage imports only from the stages before it.
-const stages = ['errors', 'fork', 'runtime', 'engine', 'replay', 'ledger', 'metrics', 'diff', 'checks', 'report', 'scenario', 'sweep', 'cli']
+const stages = [
+  'errors',
+  'fork',
+  'runtime',
+  'engine',
+  'replay',
+  'ledger',
+  'metrics',
+  'diff',
+  'checks',
+  'report',
+  'scenario',
+  'sweep',
+  'cli',
+]
 const stageRules = stages.map((stage, index) => ({
   files: [`harness/${stage}/**/*.ts`],
   ignores: ['**/*.test.ts'],
@@ -34,6 +48,11 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Use named exports.' }],
     },
   },
-  { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' } } },
+  {
+    files: ['**/*.js'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' },
+    },
+  },
   ...stageRules,
 )
