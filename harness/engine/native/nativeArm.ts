@@ -32,7 +32,7 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
       committed,
       options: { memoryLimitBytes, signatures, logLevel },
     }
-    const started = new Worker(workerUrl, { workerData, name: `epochdiff ${spec.name}` })
+    const started = new Worker(workerUrl, { workerData, name: `epochdiff ${spec.name}`, execArgv: [] })
     // A worker that is gone is replaced at the next request; the request under way hears of it by its own listeners.
     const forget = (): void => {
       if (worker === started) worker = undefined
