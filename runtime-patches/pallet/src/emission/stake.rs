@@ -104,7 +104,10 @@ mod tests {
             stake::<Test>(&hot, &cold, 3, 500);
             assert_eq!(staked::<Test>(&hot, &cold, 3), 1_500);
             assert_eq!(TotalHotkeyAlpha::<Test>::get(&hot, 3), 1_500);
-            assert_eq!(StakingHotkeys::<Test>::get(&cold), [hot.clone()]);
+            assert_eq!(
+                StakingHotkeys::<Test>::get(&cold),
+                core::slice::from_ref(&hot)
+            );
             stake_for_all::<Test>(&hot, 3, 500);
             assert_eq!(staked::<Test>(&hot, &cold, 3), 2_000);
             assert_eq!(
