@@ -7,6 +7,7 @@ use crate::{
     Owner, ParentKeys, TaoWeight, TotalHotkeyAlpha,
 };
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use sp_runtime::AccountId32;
 use substrate_fixed::types::U96F32;
 use yuma::stake::proportion;
@@ -78,6 +79,7 @@ pub fn share_with_parents<T: Config>(
     netuid: NetUid,
     rewards: &[EpochReward],
 ) -> BTreeMap<AccountId32, u64> {
+    let tao_weight = proportion(TaoWeight::<T>::get());
     let burn = proportion(CKBurn::<T>::get());
     let minimum_take = MinChildkeyTake::<T>::get().max(MinChildkeyTakePerSubnet::<T>::get(netuid));
     let mut shared = BTreeMap::new();
@@ -90,21 +92,20 @@ pub fn share_with_parents<T: Config>(
         let take = part_of_u16(ChildkeyTake::<T>::get(&hotkey, netuid).max(minimum_take));
         let owner = Owner::<T>::get(&hotkey);
         let parents = ParentKeys::<T>::get(&hotkey, netuid);
-        let contribution = |(parts, parent): &(u64, AccountId32)| {
-            stake_part::<T>(netuid, parent, proportion(*parts))
-        };
-        let total = parents
+        let contributions: Vec<U96F32> = parents
             .iter()
-            .map(contribution)
-            .fold(own_stake::<T>(netuid, &hotkey), |sum, contribution| {
-                sum.saturating_add(contribution)
+            .map(|(parts, parent)| stake_part::<T>(netuid, parent, proportion(*parts), tao_weight))
+            .collect();
+        let total = contributions
+            .iter()
+            .fold(own_stake::<T>(netuid, &hotkey, tao_weight), |sum, part| {
+                sum.saturating_add(*part)
             });
         let whole = U96F32::from_num(reward.validator_emission);
         let (mut rest, mut collected) = (whole, ZERO);
-        for entry in &parents {
-            let mut earned = whole.saturating_mul(ratio(contribution(entry), total));
+        for ((_, parent), contribution) in parents.into_iter().zip(contributions) {
+            let mut earned = whole.saturating_mul(ratio(contribution, total));
             rest = rest.saturating_sub(earned);
-            let parent = entry.1.clone();
             if Owner::<T>::get(&parent) != owner {
                 let burned = burn.saturating_mul(earned);
                 let taken = take.saturating_mul(earned);
@@ -120,19 +121,24 @@ pub fn share_with_parents<T: Config>(
 }
 
 /// Stake weight of the part of a hotkey's alpha and root TAO, not rounded.
-fn stake_part<T: Config>(netuid: NetUid, hotkey: &AccountId32, part: U96F32) -> U96F32 {
+fn stake_part<T: Config>(
+    netuid: NetUid,
+    hotkey: &AccountId32,
+    part: U96F32,
+    tao_weight: U96F32,
+) -> U96F32 {
     let of = |network: NetUid| {
         U96F32::from_num(TotalHotkeyAlpha::<T>::get(hotkey, network)).saturating_mul(part)
     };
-    of(netuid).saturating_add(of(ROOT).saturating_mul(proportion(TaoWeight::<T>::get())))
+    of(netuid).saturating_add(of(ROOT).saturating_mul(tao_weight))
 }
 
 /// Stake weight of what a hotkey does not delegate to children, whole rao.
-fn own_stake<T: Config>(netuid: NetUid, hotkey: &AccountId32) -> U96F32 {
+fn own_stake<T: Config>(netuid: NetUid, hotkey: &AccountId32, tao_weight: U96F32) -> U96F32 {
     let kept = ChildKeys::<T>::get(hotkey, netuid)
         .iter()
         .fold(ONE, |kept, (parts, _)| {
             kept.saturating_sub(proportion(*parts))
         });
-    stake_part::<T>(netuid, hotkey, kept).saturating_floor()
+    stake_part::<T>(netuid, hotkey, kept, tao_weight).saturating_floor()
 }

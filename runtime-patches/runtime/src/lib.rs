@@ -9,7 +9,9 @@ mod api;
 
 use alloc::{borrow::Cow, vec::Vec};
 use frame_support::{
-    construct_runtime, derive_impl, parameter_types, traits::ConstU64, weights::Weight,
+    construct_runtime, derive_impl, parameter_types,
+    traits::{ConstU32, ConstU64},
+    weights::Weight,
 };
 use frame_system::limits::BlockWeights;
 use sp_runtime::{
@@ -103,6 +105,8 @@ impl pallet_balances::Config for Runtime {
     type AccountStore = System;
     type Balance = u64;
     type ExistentialDeposit = ConstU64<500>;
+    type MaxReserves = ConstU32<50>;
+    type ReserveIdentifier = [u8; 8];
 }
 
 impl pallet_sudo::Config for Runtime {
