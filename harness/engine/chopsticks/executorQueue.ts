@@ -8,6 +8,7 @@ type TaskResponse = Awaited<ReturnType<typeof Core.runTask>>
 /** The executor worker is one a process, shared by everything that imports Chopsticks: so are this queue and the count of its users. */
 let last: Promise<unknown> = Promise.resolve()
 let users = 0
+let core: typeof Core | undefined
 
 /** Thrown when a task was ended for taking longer than the limit. */
 export class TaskOverTime extends Error {}
@@ -32,7 +33,8 @@ export function runInTurn(
 ): Promise<TaskResponse> {
   const turn = async (): Promise<TaskResponse> => {
     signal?.throwIfAborted()
-    const { runTask, emptyTaskHandler } = await import('@acala-network/chopsticks-core')
+    core ??= await import('@acala-network/chopsticks-core')
+    const { runTask, emptyTaskHandler } = core
     let stop: (() => void) | undefined
     const stopped = new Promise<never>((_, reject) => {
       const timer = setTimeout(() => reject(new TaskOverTime()), timeLimitMs)
@@ -58,6 +60,5 @@ export function runInTurn(
 }
 
 async function endWorker(): Promise<void> {
-  const { destroyWorker } = await import('@acala-network/chopsticks-core')
-  await destroyWorker()
+  await core?.destroyWorker()
 }

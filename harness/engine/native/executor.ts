@@ -15,7 +15,7 @@ import { pageBytes, wasm, type WasmImports, type WasmModule } from './webassembl
 
 export type ExecutorOptions = Pick<EngineOptions, 'memoryLimitBytes' | 'signatures' | 'logLevel'>
 
-export interface Executed {
+interface Executed {
   readonly result: Uint8Array
   /** Against the committed state, ascending by key. */
   readonly changes: [string, Uint8Array | null][]

@@ -11,7 +11,7 @@ const merge = (hash: bigint, lane: bigint): bigint => ((hash ^ round(0n, lane)) 
 
 /** xxHash64 of the bytes. Plain arithmetic: results are cached where it is called often.
  *  @see https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md */
-export function xxhash64(bytes: Uint8Array, seed: bigint): bigint {
+function xxhash64(bytes: Uint8Array, seed: bigint): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const length = bytes.length
   let at = 0
