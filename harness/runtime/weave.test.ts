@@ -130,7 +130,7 @@ describe('a woven runtime', () => {
     const host = open(weave(runtime, [cap(50), byPerformance(0.5)]).wasm)
     host.stakes()
     host.rewards()
-    expect(host.call('stack_pointer')).toBe(65_536)
+    expect(host.call('stack_pointer')).toBe(131_072)
     expect(host.call('use_table', 7n)).toBe(7n)
     expect(Buffer.from(host.view().buffer, 4096, 4).toString()).toBe('kept')
     expect(host.live.size).toBe(0)

@@ -9,6 +9,7 @@
 
 mod memory;
 mod performance_weighted;
+mod rewards;
 mod stake_cap;
 mod storage;
 

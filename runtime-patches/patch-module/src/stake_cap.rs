@@ -1,10 +1,7 @@
 //! Hook `stake_weights`: caps the total stake weights that the epoch (and the runtime APIs) take.
 
 use crate::{memory, storage, trap};
-use policies::{
-    stake_cap::{self, StakeBits},
-    PartsPerBillion,
-};
+use policies::{stake_bits::StakeBits, stake_cap, PartsPerBillion};
 
 const SCOPE_PERMITTED: u32 = 0;
 const SCOPE_ALL: u32 = 1;

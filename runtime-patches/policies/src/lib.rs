@@ -6,8 +6,11 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 #![forbid(unsafe_code)]
 
+mod apportion;
 pub mod parts_per_billion;
 pub mod performance_weighted;
+pub mod pool;
+pub mod stake_bits;
 pub mod stake_cap;
 
 pub use parts_per_billion::PartsPerBillion;

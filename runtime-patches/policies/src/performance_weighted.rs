@@ -6,135 +6,39 @@
 //!
 //! Neutral at `lambda` = 0, and where nobody performed (`P` = 0). Laws: conserves the total, nobody gains a unit
 //! without a share or performance, more performance never pays less, `lambda` = 1 ignores today's shares.
-//!
-//! Cost: the remainder that still earns a unit is found by bisecting on its value, at most 62 passes over the pool, so
-//! that nothing is allocated.
 
-use crate::PartsPerBillion;
+use crate::{
+    pool::{measure, pay, Pool, Refused},
+    PartsPerBillion,
+};
 
-/// The amounts of one pool where they lie, with the performance of whom they go to. `len` must not change.
-pub trait Pool {
-    fn len(&self) -> usize;
-    /// Smallest units (rao).
-    fn amount(&self, index: usize) -> u64;
-    fn set_amount(&mut self, index: usize, amount: u64);
-    /// 65535 = 1.0.
-    fn performance(&self, index: usize) -> u16;
-
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// The pool is outside what the arithmetic is exact for; it was left as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// More members than uids can exist (65 535).
-    TooManyMembers,
-    /// The amounts add up to more than a u64 holds, so a share might not fit either.
-    TotalTooLarge,
-}
-
-/// Redistributes the pool in place.
+/// Redistributes the pool in place. `slots`: working memory, at least one a member.
 ///
-/// All intermediates fit u128: `a_i P (D - lambda)` and `T perf_i lambda` are below 2^64 2^32 2^30 = 2^126 each.
-pub fn redistribute(pool: &mut impl Pool, lambda: PartsPerBillion) -> Result<(), Refused> {
-    if pool.len() > usize::from(u16::MAX) {
-        return Err(Refused::TooManyMembers);
-    }
-    let mut total = 0u64;
-    let mut performance = 0u64;
-    for index in 0..pool.len() {
-        total = total
-            .checked_add(pool.amount(index))
-            .ok_or(Refused::TotalTooLarge)?;
-        performance = performance.saturating_add(u64::from(pool.performance(index)));
-    }
+/// All intermediates fit u128: `a_i P (D - lambda)` and `T perf_i lambda` are below 2^64 2^32 2^30 = 2^126 each, and so is
+/// the sum of all weights, `D P T`.
+pub fn redistribute(
+    pool: &mut impl Pool,
+    lambda: PartsPerBillion,
+    slots: &mut [u128],
+) -> Result<(), Refused> {
+    let (total, slots) = measure(pool, slots)?;
+    let performance = (0..pool.len()).fold(0u128, |sum, index| {
+        sum.saturating_add(u128::from(pool.performance(index)))
+    });
     if performance == 0 || lambda == PartsPerBillion::ZERO {
         return Ok(());
     }
-    let shares = Shares {
-        total,
-        performance,
-        lambda,
-    };
-
-    let mut given = 0u64;
-    for index in 0..pool.len() {
-        given = given.saturating_add(shares.of(pool, index).whole);
-    }
-    let left = total.saturating_sub(given);
-    let (smallest, above) = smallest_rounded_up(pool, &shares, left);
-    let mut left_at_smallest = left.saturating_sub(above);
-    for index in 0..pool.len() {
-        let share = shares.of(pool, index);
-        let tie = share.remainder == smallest && left_at_smallest > 0;
-        if tie {
-            left_at_smallest = left_at_smallest.saturating_sub(1);
-        }
-        let up = tie || share.remainder > smallest;
-        pool.set_amount(index, share.whole.saturating_add(u64::from(up)));
-    }
-    Ok(())
-}
-
-/// The `left`-th largest remainder, and how many are larger. The remainders of exact shares add up to `left` wholes, each
-/// below one, so at least `left` members have one.
-fn smallest_rounded_up(pool: &impl Pool, shares: &Shares, left: u64) -> (u64, u64) {
-    let count = |from: u64| {
-        (0..pool.len())
-            .filter(|&index| shares.of(pool, index).remainder >= from)
-            .count() as u64
-    };
-    // At least `left` remainders are >= low, fewer than `left` are > high (unless `left` is 0: then none earns a unit).
-    let mut low = 0;
-    let mut high = shares.denominator();
-    while low < high {
-        let middle = high.saturating_sub(high.saturating_sub(low) >> 1);
-        if count(middle) >= left {
-            low = middle;
-        } else {
-            high = middle.saturating_sub(1);
-        }
-    }
-    (low, count(low.saturating_add(1)))
-}
-
-struct Shares {
-    total: u64,
-    /// Below 2^32, and not 0.
-    performance: u64,
-    lambda: PartsPerBillion,
-}
-
-struct Share {
-    whole: u64,
-    /// In units of 1 / denominator.
-    remainder: u64,
-}
-
-impl Shares {
-    /// `D P`: below 2^62.
-    fn denominator(&self) -> u64 {
-        self.performance
-            .saturating_mul(u64::from(PartsPerBillion::WHOLE))
-    }
-
-    fn of(&self, pool: &impl Pool, index: usize) -> Share {
+    for (index, weight) in slots.iter_mut().enumerate() {
         let by_share = u128::from(pool.amount(index))
-            .saturating_mul(u128::from(self.performance))
-            .saturating_mul(u128::from(self.lambda.complement()));
-        let by_performance = u128::from(self.total)
+            .saturating_mul(performance)
+            .saturating_mul(u128::from(lambda.complement()));
+        let by_performance = u128::from(total)
             .saturating_mul(u128::from(pool.performance(index)))
-            .saturating_mul(u128::from(self.lambda.parts()));
-        let numerator = by_share.saturating_add(by_performance);
-        let denominator = u128::from(self.denominator());
-        // A share is at most the total and a remainder is below the denominator, so both fit u64.
-        Share {
-            whole: numerator.checked_div(denominator).unwrap_or(0) as u64,
-            remainder: numerator.checked_rem(denominator).unwrap_or(0) as u64,
-        }
+            .saturating_mul(u128::from(lambda.parts()));
+        *weight = by_share.saturating_add(by_performance);
     }
+    pay(pool, total, slots);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -162,7 +66,8 @@ mod tests {
 
     fn paid(members: &[(u64, u16)], lambda: u32) -> Vec<u64> {
         let mut pool = Members(members.to_vec());
-        redistribute(&mut pool, PartsPerBillion::new(lambda).unwrap()).unwrap();
+        let lambda = PartsPerBillion::new(lambda).unwrap();
+        redistribute(&mut pool, lambda, &mut vec![0; members.len()]).unwrap();
         pool.0.into_iter().map(|(amount, _)| amount).collect()
     }
 
@@ -247,13 +152,18 @@ mod tests {
     fn refuses_what_it_cannot_do_exactly() {
         let mut too_large = Members(vec![(u64::MAX, 1), (1, 1)]);
         assert_eq!(
-            redistribute(&mut too_large, PartsPerBillion::ONE),
+            redistribute(&mut too_large, PartsPerBillion::ONE, &mut [0; 2]),
             Err(Refused::TotalTooLarge)
         );
         assert_eq!(too_large.0, [(u64::MAX, 1), (1, 1)]);
         let mut too_many = Members(vec![(0, 1); 65_536]);
         assert_eq!(
-            redistribute(&mut too_many, PartsPerBillion::ONE),
+            redistribute(&mut too_many, PartsPerBillion::ONE, &mut vec![0; 65_536]),
+            Err(Refused::TooManyMembers)
+        );
+        let mut no_slots = Members(vec![(1, 1); 3]);
+        assert_eq!(
+            redistribute(&mut no_slots, PartsPerBillion::ONE, &mut [0; 2]),
             Err(Refused::TooManyMembers)
         );
     }

@@ -10,22 +10,7 @@
 //!
 //! Cost: the rank is found by bisecting on the value, at most 127 passes over the stakes, so that nothing is allocated.
 
-use crate::PartsPerBillion;
-
-/// An I64F64 as it lies in a runtime's memory: 16 bytes, little-endian, no alignment asked. Value = bits / 2^64.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct StakeBits([u8; 16]);
-
-impl StakeBits {
-    pub const fn from_bits(bits: i128) -> Self {
-        Self(bits.to_le_bytes())
-    }
-
-    pub const fn bits(self) -> i128 {
-        i128::from_le_bytes(self.0)
-    }
-}
+use crate::{stake_bits::StakeBits, PartsPerBillion};
 
 /// Caps the stakes in place and returns the bits of the cap, or `None` if the policy changes nothing: at percentile
 /// 100, at percentile 0 (which is no percentile), and if no stake in scope is above zero.

@@ -1,0 +1,50 @@
+//! One pool of an epoch's pay, as the policies that redistribute it see it.
+
+use crate::apportion::apportion;
+
+/// The amounts of one pool where they lie, with the performance of whom they go to. `len` must not change.
+pub trait Pool {
+    fn len(&self) -> usize;
+    /// Smallest units (rao).
+    fn amount(&self, index: usize) -> u64;
+    fn set_amount(&mut self, index: usize, amount: u64);
+    /// 65535 = 1.0.
+    fn performance(&self, index: usize) -> u16;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The pool is outside what the arithmetic is exact for; it was left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// More members than uids can exist (65 535), or than there are slots for.
+    TooManyMembers,
+    /// The amounts add up to more than a u64 holds, so a share might not fit either.
+    TotalTooLarge,
+}
+
+/// The pool's total, and as many of the slots as it has members.
+pub(crate) fn measure<'a>(
+    pool: &impl Pool,
+    slots: &'a mut [u128],
+) -> Result<(u64, &'a mut [u128]), Refused> {
+    if pool.len() > usize::from(u16::MAX) {
+        return Err(Refused::TooManyMembers);
+    }
+    let slots = slots.get_mut(..pool.len()).ok_or(Refused::TooManyMembers)?;
+    let total = (0..pool.len())
+        .try_fold(0u64, |sum, index| sum.checked_add(pool.amount(index)))
+        .ok_or(Refused::TotalTooLarge)?;
+    Ok((total, slots))
+}
+
+/// Pays the total in proportion to the weights, one a member.
+pub(crate) fn pay(pool: &mut impl Pool, total: u64, weights: &mut [u128]) {
+    apportion(total, weights);
+    for (index, amount) in weights.iter().enumerate() {
+        // An amount is at most the total.
+        pool.set_amount(index, *amount as u64);
+    }
+}
