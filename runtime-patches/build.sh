@@ -91,8 +91,8 @@ unset RUSTFLAGS
 
 # Builds package $1 and copies its module to directory $2.
 build() {
-  "$cargo" build ${build_std[@]+"${build_std[@]}"} --locked --release --target $target --no-default-features -p "$1"
-  cp "${CARGO_TARGET_DIR:-target}/$target/release/${1//-/_}.wasm" "$2/"
+  "$cargo" build ${build_std[@]+"${build_std[@]}"} --locked --release --target $target --no-default-features -p "$1" &&
+    install -m 644 "${CARGO_TARGET_DIR:-target}/$target/release/${1//-/_}.wasm" "$2/"
 }
 
 # Describes the modules in directory $1.

@@ -21,13 +21,13 @@ pub fn refuse(netuid: NetUid, item: &str, why: &str) -> ! {
 }
 
 /// A queue of time-locked weights whose round has a pulse would be decrypted and set in this block.
-pub fn reveal<T: Config>(index: NetUidIndex, epoch: u64) {
+pub fn reveal<T: Config>(netuid: NetUid, index: NetUidIndex, epoch: u64) {
     for (_, _, _, round) in TimelockedWeightCommits::<T>::get(index, epoch) {
         let mut pulse = [Twox128::hash(b"Drand"), Twox128::hash(b"Pulses")].concat();
         pulse.extend(Blake2_128Concat::hash(&round.encode()));
         if sp_io::storage::exists(&pulse) {
             refuse(
-                index,
+                netuid,
                 "TimelockedWeightCommits",
                 "weights would be revealed; write their Weights rows and remove the queue",
             );

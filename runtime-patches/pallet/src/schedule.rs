@@ -72,7 +72,7 @@ pub fn reveal<T: Config>(subnets: &[NetUid], block: u64) {
                 TimelockedWeightCommits::<T>::remove(index, epoch);
             }
             if current >= period {
-                refuse::reveal::<T>(index, target);
+                refuse::reveal::<T>(netuid, index, target);
             }
         }
     }

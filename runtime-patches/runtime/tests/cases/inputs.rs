@@ -5,9 +5,10 @@ use codec::Encode;
 use epochdiff_runtime::Runtime;
 use frame_support::BoundedVec;
 use pallet_subtensor::{
-    schedule, Active, BlockAtRegistration, BlocksSinceLastStep, Bonds, CommitRevealWeightsEnabled,
-    Consensus, Event, Incentive, Keys, LastEpochBlock, LastUpdate, PendingServerEmission,
-    SubnetEpochIndex, TimelockedWeightCommits, Uids, ValidatorPermit, WeightCommits,
+    schedule, Active, ActivityCutoffFactorMilli, BlockAtRegistration, BlocksSinceLastStep, Bonds,
+    CommitRevealWeightsEnabled, Consensus, Event, Incentive, Keys, LastEpochBlock, LastUpdate,
+    PendingServerEmission, SubnetEpochIndex, Tempo, TimelockedWeightCommits, Uids, ValidatorPermit,
+    WeightCommits,
 };
 use sp_core::H256;
 
@@ -114,6 +115,22 @@ fn case_13_first_of_a_queue_but_least_of_the_timelocked() {
             "the minimum over all entries counts"
         );
     });
+}
+
+#[test]
+fn case_15_cutoff_is_a_part_of_the_tempo_but_at_least_a_block() {
+    // (factor, tempo, blocks of activity)
+    for (factor, tempo, cutoff) in [(0, 360, 1), (13_889, 0, 1), (1_500, 3, 4), (13_889, 2, 27)] {
+        at_block(|| {
+            one_validator();
+            ActivityCutoffFactorMilli::<Runtime>::insert(NETUID, factor);
+            Tempo::<Runtime>::insert(NETUID, tempo);
+            let last = BLOCK - cutoff;
+            LastUpdate::<Runtime>::insert(NETUID, vec![last, last - 1, last + 1]);
+            run_epoch(RAO);
+            assert_eq!(Active::<Runtime>::get(NETUID), [true, false, true]);
+        });
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use pallet_subtensor::{
     distribute, emission, Alpha, AlphaDividendsPerSubnet, AlphaV2, AutoStakeDestination, CKBurn,
     ChildKeys, ChildkeyTake, Delegates, Event, MinChildkeyTake, MinChildkeyTakePerSubnet,
     MinerBurned, OwnedHotkeys, Owner, ParentKeys, RecycleOrBurn, SubnetAlphaOut, SubnetOwner,
-    SubnetOwnerHotkey, TotalHotkeyAlpha, TotalHotkeyShares,
+    SubnetOwnerHotkey, TaoWeight, TotalHotkeyAlpha, TotalHotkeyShares,
 };
 use sp_runtime::AccountId32;
 use std::collections::BTreeMap;
@@ -92,6 +92,20 @@ fn case_64_child_without_stake_of_its_own_earns_only_take() {
             shared(1_000_000),
             of(&[(hotkey(0), 1_000_000), (parent, 0)])
         );
+    });
+}
+
+#[test]
+fn own_stake_counts_in_whole_rao_and_contributions_do_not() {
+    at_block(|| {
+        create(NETUID, &[0]);
+        TaoWeight::<Runtime>::put(WHOLE / 2);
+        let parent = parent(0, 0);
+        relate(&parent, &hotkey(0), WHOLE);
+        emission::stake::<Runtime>(&hotkey(0), &coldkey(0), ROOT, 3);
+        emission::stake::<Runtime>(&parent, &coldkey(0), ROOT, 3);
+        // A bit less than 1½ each: 1 of its own against 1½.
+        assert_eq!(shared(1_000), of(&[(hotkey(0), 400), (parent, 599)]));
     });
 }
 
