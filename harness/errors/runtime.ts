@@ -24,11 +24,12 @@ export const policyParamInvalid = defineError<{ policy: string; param: string; v
   },
 )
 
-const useKnownRuntime = 'Use a runtime built with this proposal (--runtime), or the reference runtime.'
+const useKnownRuntime =
+  'Name a runtime built with this proposal after `runtime:` in the scenario, or use the reference runtime.'
 
 export const hookNotFound = defineError<{ hook: string; functions: readonly string[] }>('E301', {
   title: 'No place for a hook in this runtime',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ hook, functions }) =>
     `This runtime has no place for hook "${hook}": no function ${functions.join(' or ')} of pallet_subtensor.`,
   why: 'The compiler put the function into its callers, or the runtime is of a version without it.',
@@ -37,7 +38,7 @@ export const hookNotFound = defineError<{ hook: string; functions: readonly stri
 
 export const wasmUnreadable = defineError<{ what: string; reason: string; offset: number }>('E302', {
   title: 'WebAssembly that cannot be read',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ what, reason, offset }) => `${what} ${reason} (at byte ${offset}).`,
   why: 'It is damaged or cut off, or uses a WebAssembly feature that is not known here; nothing is guessed.',
   fix: 'Use an undamaged runtime, compiled for WebAssembly 1.0 with at most bulk memory and reference types.',
@@ -45,7 +46,7 @@ export const wasmUnreadable = defineError<{ what: string; reason: string; offset
 
 export const hookAmbiguous = defineError<{ hook: string; symbols: readonly string[] }>('E303', {
   title: 'Several places for a hook',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ hook, symbols }) => `Hook "${hook}" could be at ${symbols.length} functions: ${symbols.join(', ')}.`,
   why: 'A policy at one of them would miss the calls of the others.',
   fix: `${useKnownRuntime}`,
@@ -53,7 +54,7 @@ export const hookAmbiguous = defineError<{ hook: string; symbols: readonly strin
 
 export const hookSignature = defineError<{ hook: string; symbol: string; found: string; expected: string }>('E304', {
   title: 'The function at a hook has another signature',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ hook, symbol, found, expected }) =>
     `The function of hook "${hook}" is ${found}, not ${expected}: ${symbol}.`,
   why: 'With another signature the result has another layout, and a policy would rewrite the wrong bytes.',
@@ -62,7 +63,7 @@ export const hookSignature = defineError<{ hook: string; symbol: string; found: 
 
 export const hookCallers = defineError<{ hook: string; symbol: string; found: string; expected: string }>('E305', {
   title: 'The function at a hook is called from unexpected places',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ hook, symbol, found, expected }) =>
     `The function of hook "${hook}" should have ${expected}, and has ${found}: ${symbol}.`,
   why: 'Without the expected calls a policy would not act, or act more than once in an epoch.',
@@ -71,7 +72,7 @@ export const hookCallers = defineError<{ hook: string; symbol: string; found: st
 
 export const hookReferenced = defineError<{ hook: string; symbol: string }>('E306', {
   title: 'The function at a hook can be called indirectly',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ hook, symbol }) => `The function of hook "${hook}" is in the function table: ${symbol}.`,
   why: 'Who calls it through the table cannot be told.',
   fix: useKnownRuntime,
@@ -79,7 +80,7 @@ export const hookReferenced = defineError<{ hook: string; symbol: string }>('E30
 
 export const alreadyWoven = defineError<{ what: string }>('E307', {
   title: 'The runtime has policies already',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ what }) => `${what} has policies woven in already.`,
   why: 'Policies are woven in once, all together and in the order stated.',
   fix: 'Weave the original runtime with all policies.',
@@ -87,7 +88,7 @@ export const alreadyWoven = defineError<{ what: string }>('E307', {
 
 export const namesMissing = defineError<{ what: string; found: string }>('E308', {
   title: 'The runtime has no function names',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ what, found }) => `${what} has ${found}.`,
   why: 'Hooks are found by the names of functions, which the "name" section keeps.',
   fix: 'Use a build that was not stripped.',
@@ -95,7 +96,7 @@ export const namesMissing = defineError<{ what: string; found: string }>('E308',
 
 export const hostFunctionMissing = defineError<{ name: string; found: string; expected: string }>('E309', {
   title: 'The runtime does not import a host function that a policy needs',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ name, found, expected }) => `The runtime should import ${name} ${expected}, and ${found}.`,
   why: 'Another import would renumber every function of the runtime, so policies use what it imports itself.',
   fix: useKnownRuntime,
@@ -103,7 +104,7 @@ export const hostFunctionMissing = defineError<{ name: string; found: string; ex
 
 export const memoryUnsuitable = defineError<{ what: string; found: string }>('E310', {
   title: 'The memory is not one that a policy can act in',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ what, found }) => `${what} has ${found}.`,
   why: 'A policy needs the one ordinary memory (32 bit, not shared) that the runtime itself works in.',
   fix: useKnownRuntime,
@@ -111,7 +112,7 @@ export const memoryUnsuitable = defineError<{ what: string; found: string }>('E3
 
 export const stackPointerMissing = defineError<{ what: string; found: string }>('E311', {
   title: 'No stack pointer',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ what, found }) => `The stack pointer of ${what} cannot be told: ${found}.`,
   why: 'A policy works on the stack of the runtime.',
   fix: useKnownRuntime,
@@ -151,7 +152,7 @@ export const prebuiltChanged = defineError<{ file: string; found: string; expect
 
 export const blobUnreadable = defineError<{ reason: string }>('E316', {
   title: 'A compressed runtime cannot be read',
-  exitCode: 3,
+  exitCode: 2,
   short: ({ reason }) => `The compressed runtime cannot be read: ${reason}.`,
   why: 'It is damaged, cut off, or larger than a node accepts.',
   fix: 'Use an undamaged runtime blob.',

@@ -42,7 +42,7 @@ describe('a runtime is refused', () => {
       assemble('(module (func (param i32) (local.get 0) (drop)))').map((byte) => (byte === 0x1a ? 0x01 : byte)),
     ],
   ])('E302 when it %s', (_, wasm) => {
-    expect(refusal(wasm)).toMatchObject({ code: 'E302', exitCode: 3 })
+    expect(refusal(wasm)).toMatchObject({ code: 'E302', exitCode: 2 })
   })
 
   it('E302 when an instruction is not known', () => {
