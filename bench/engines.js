@@ -34,7 +34,7 @@ async function milliseconds(arm, args) {
 function summary(samples) {
   const sorted = samples.toSorted((a, b) => a - b)
   const [min, median, max] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
-  return { median, text: [min, median, max].map((value) => value.toFixed(2).padStart(9)).join(' ') }
+  return { min, median, text: [min, median, max].map((value) => value.toFixed(2).padStart(9)).join(' ') }
 }
 
 async function compare(kind, arms, args) {
@@ -53,12 +53,13 @@ async function compare(kind, arms, args) {
   }
   const native = summary(samples.native)
   const chopsticks = summary(samples.chopsticks)
-  const ratio = chopsticks.median / native.median
+  const [ofMedians, ofFastest] = [chopsticks.median / native.median, chopsticks.min / native.min]
   console.log(`${kind} block`.padEnd(16) + '      min    median       max')
   console.log(`  native        ${native.text}`)
   console.log(`  chopsticks    ${chopsticks.text}`)
-  console.log(`  ratio of the medians: ${ratio.toFixed(1)} (target: at least ${targets[kind]})`)
-  if (ratio < targets[kind]) process.exitCode = 1
+  console.log(`  ratio: ${ofMedians.toFixed(1)} of the medians, ${ofFastest.toFixed(1)} of the fastest`)
+  console.log(`  target: at least ${targets[kind]} of the fastest, which other load on the machine blurs least`)
+  if (ofFastest < targets[kind]) process.exitCode = 1
 }
 
 const engines = { native: await openEngine('native'), chopsticks: await openEngine('chopsticks') }

@@ -20,6 +20,8 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
   const functions = new Set(runtime.functions)
   const { signal } = options
   let worker: Worker | undefined
+  /** The worker has taken up its state: that time is not the call's. */
+  let ready = false
   let closed = false
   let last: Promise<unknown> = Promise.resolve()
 
@@ -32,6 +34,7 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
       committed,
       options: { memoryLimitBytes, signatures, logLevel },
     }
+    ready = false
     const started = new Worker(workerUrl, { workerData, name: `epochdiff ${spec.name}`, execArgv: [] })
     // A worker that is gone is replaced at the next request; the request under way hears of it by its own listeners.
     const forget = (): void => {
@@ -54,8 +57,13 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
     const answered = new Promise<WorkerResponse>((resolve, reject) => {
       const overTime = (): void =>
         settle(() => reject(overLimit(what, `over ${options.timeLimitMs} ms`, 'timeLimitMs')))
-      const timer = setTimeout(overTime, options.timeLimitMs)
-      const onMessage = (response: WorkerResponse): void => settle(() => resolve(response))
+      const startTimer = (): NodeJS.Timeout => setTimeout(overTime, options.timeLimitMs)
+      let timer = ready ? startTimer() : undefined
+      const onMessage = (response: WorkerResponse): void => {
+        if (response.kind !== 'ready') return settle(() => resolve(response))
+        ready = true
+        timer = startTimer()
+      }
       const onError = (error: Error): void => settle(() => reject(workerFault(what, error)))
       const onExit = (): void => settle(() => reject(new Error(`Arm "${spec.name}" was closed during ${what}.`)))
       const onAbort = (): void => settle(() => reject(signal?.reason as Error))

@@ -20,6 +20,8 @@ export type WorkerRequest =
   | { readonly kind: 'entries'; readonly prefix: Hex }
 
 export type WorkerResponse =
+  /** Once, before the first answer. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'called'; readonly result: CallResult }
   | { readonly kind: 'written' }
   | { readonly kind: 'values'; readonly values: (Hex | null)[] }

@@ -18,9 +18,9 @@ state.apply(decode(storage))
 state.apply(decode(committed))
 const executor = createExecutor(module, initialPages, state, options)
 
-port.on('message', (request: WorkerRequest) => {
-  port.postMessage(answer(request))
-})
+const reply = (response: WorkerResponse): void => port.postMessage(response)
+port.on('message', (request: WorkerRequest) => reply(answer(request)))
+reply({ kind: 'ready' })
 
 function answer(request: WorkerRequest): WorkerResponse {
   try {
