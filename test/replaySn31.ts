@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import type { EngineArm } from '../harness/engine/engine.js'
 import { openEngine } from '../harness/engine/openEngine.js'
 import type { Hex } from '../harness/fork/forkState.js'
 import { forkSn31 } from '../harness/fork/sn31.js'
+import { sn31Assumptions } from '../harness/fork/sn31Assumptions.js'
 import { readSn31Data } from '../harness/fork/sn31Data.js'
 import { createStorageCodec, type StorageCodec } from '../harness/fork/storageCodec.js'
 import type { Ledger } from '../harness/ledger/ledger.js'
@@ -11,7 +14,6 @@ import { replayEpochs } from '../harness/replay/replayEpochs.js'
 import type { PolicyPatch } from '../harness/runtime/policy.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
 import { weave } from '../harness/runtime/weave.js'
-import { loadScenario } from '../harness/scenario/loadScenario.js'
 
 /** One epoch as a test needs it. */
 export interface ReplayedEpoch {
@@ -30,10 +32,11 @@ export interface Sn31Replay {
 
 /** Subnet 31 by the public stages and the native engine, without the command line and the orchestrator. */
 export async function openSn31Replay(): Promise<Sn31Replay> {
-  const file = fileURLToPath(new URL('../scenarios/sn31-noop.yaml', import.meta.url))
-  const { scenario, dataFile } = await loadScenario(file)
-  const { assume, sha256 } = scenario.fork
-  const data = await readSn31Data(dataFile, sha256)
+  const forkFile = new URL('../scenarios/sn31.fork.yaml', import.meta.url)
+  const written = parse(readFileSync(forkFile, 'utf8')) as Record<string, unknown>
+  const assume = sn31Assumptions.parse(written['assume'])
+  const dataFile = fileURLToPath(new URL(String(written['data']), forkFile))
+  const data = await readSn31Data(dataFile, String(written['sha256']))
   const { wasm } = loadPrebuilt('epochdiff_runtime')
   const engine = await openEngine('native')
   const metadataArm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
