@@ -7,6 +7,7 @@
 //! | `emission` | emission, injection, pools, share pools, root dividends |
 //! | `schedule` | when an epoch fires |
 //! | `epoch` | inputs and outputs of an epoch; the mathematics is crate `yuma` |
+//! | `voting_power` | validators' voting power, kept by the epoch |
 //! | `dividends`, `distribute` | dividing and paying an epoch |
 //! | `refuse` | states in which a branch outside this pallet would act |
 
