@@ -1,4 +1,4 @@
-//! The order of one block (distribution §1).
+//! The order of one block.
 
 use crate::types::ROOT;
 use crate::{distribute, emission, schedule, Config, NetworksAdded};

@@ -1,4 +1,4 @@
-//! Paying an epoch (distribution §8).
+//! Paying an epoch.
 
 use crate::dividends::{self, Dividends};
 use crate::epoch::{epoch, EpochReward};

@@ -1,4 +1,4 @@
-//! How much of the validators' and root's pending amounts each hotkey earns (distribution §8.1, §8.2).
+//! How much of the validators' and root's pending amounts each hotkey earns.
 
 use crate::epoch::EpochReward;
 use crate::types::{NetUid, ROOT};

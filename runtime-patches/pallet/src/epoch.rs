@@ -1,4 +1,4 @@
-//! One epoch of a subnet: reads what crate `yuma` needs, writes what it yields (epoch §2, §3, §7 to §9).
+//! One epoch of a subnet: reads what crate `yuma` needs, writes what it yields.
 
 use crate::types::{mechanism_index, NetUid, NetUidIndex, ROOT};
 use crate::{

@@ -1,4 +1,4 @@
-//! States in which a branch that this pallet does not compute would act (distribution §11, epoch §14).
+//! States in which a branch that this pallet does not compute would act.
 //!
 //! A hook cannot return an error, and a number computed without that branch would be wrong in silence: so the call fails
 //! with a message that names the item.

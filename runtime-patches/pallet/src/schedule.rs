@@ -1,4 +1,4 @@
-//! When an epoch fires (distribution §7), and the upkeep of time-locked weights that depends on it (epoch §14).
+//! When an epoch fires, and the upkeep of time-locked weights that depends on it.
 
 use crate::types::{mechanism_index, NetUid};
 use crate::{

@@ -1,4 +1,4 @@
-//! Voting power: a moving average of validators' stake, kept by the epoch where tracking is on (epoch §9).
+//! Voting power: a moving average of validators' stake, kept by the epoch where tracking is on.
 
 use crate::types::NetUid;
 use crate::{

@@ -1,4 +1,4 @@
-//! Laws of distribution §13 over random states: what leaves one counter arrives in another, exactly or within the stated slack.
+//! Conservation laws over random states: what leaves one counter arrives in another, exactly or within the stated slack.
 
 use crate::subnet::*;
 use epochdiff_runtime::{Balances, Runtime};
