@@ -6,8 +6,7 @@
 //! | `block` | the order of one block |
 //! | `emission` | emission, injection, pools, share pools, root dividends |
 //! | `schedule` | when an epoch fires |
-//! | `epoch` | inputs and outputs of an epoch; the mathematics is crate `yuma` |
-//! | `voting_power` | validators' voting power, kept by the epoch |
+//! | `epoch`, `voting_power` | inputs and outputs of an epoch; the mathematics is crate `yuma` |
 //! | `dividends`, `distribute` | dividing and paying an epoch |
 //! | `refuse` | states in which a branch outside this pallet would act |
 
