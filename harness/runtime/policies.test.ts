@@ -24,7 +24,7 @@ describe('checkPolicyParams', () => {
   })
 
   it.each([
-    ['stake-cup', {}, 'E121', 'stake-cap, performance-weighted'],
+    ['stake-cup', {}, 'E121', 'stake-cap, stake-power, performance-weighted'],
     ['stake-cap', { percentle: 88 }, 'E122', 'percentile, scope'],
     ['stake-cap', { percentile: 0 }, 'E123', 'above 0 up to 100'],
     ['stake-cap', { percentile: -1 }, 'E123', 'cannot be -1'],
@@ -35,6 +35,9 @@ describe('checkPolicyParams', () => {
     ['stake-cap', { percentile: null }, 'E123', 'cannot be null'],
     ['stake-cap', { percentile: 88, scope: 'some' }, 'E123', 'permitted, all'],
     ['stake-cap', { scope: 0 }, 'E123', 'permitted, all'],
+    ['stake-power', { theta: 0 }, 'E123', 'above 0 up to 1'],
+    ['stake-power', { theta: 1.000000001 }, 'E123', 'up to 1'],
+    ['stake-power', { theta: 0.0000000001 }, 'E123', 'at most 9 decimals'],
     ['performance-weighted', { lambda: 1.1 }, 'E123', 'from 0 up to 1'],
     ['performance-weighted', { lambda: 0.1234567891 }, 'E123', 'at most 9 decimals'],
     ['performance-weighted', { lambda: 0.5, pool: 'owner' }, 'E123', 'both, miner, validator'],
@@ -52,6 +55,7 @@ describe('wasmArguments', () => {
       881_234_567, 1,
     ])
     expect(wasmArguments(checkPolicyParams('stake-cap', { percentile: 100 }))).toEqual([1_000_000_000, 0])
+    expect(wasmArguments(checkPolicyParams('stake-power', { theta: 0.75 }))).toEqual([750_000_000])
     expect(wasmArguments(checkPolicyParams('performance-weighted', { lambda: 0.1, pool: 'validator' }))).toEqual([
       100_000_000, 2,
     ])

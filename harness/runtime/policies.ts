@@ -38,6 +38,28 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
     export: 'stake_cap',
   },
   {
+    name: 'stake-power',
+    hook: 'stake_weights',
+    title: 'Large stakes count less, the larger the less: a concave transform that keeps the largest.',
+    formula:
+      'S_i := M (S_i / M)^theta, M = the largest S; off by less than 2^-60 of itself and 2^-64 rao. 1 is no change.',
+    source: `${source} It names concave transforms beside the cap.`,
+    neutral: { theta: 1 },
+    params: [
+      {
+        name: 'theta',
+        kind: 'number',
+        description: 'Exponent, at most 9 decimals.',
+        min: 0,
+        max: 1,
+        minExclusive: true,
+        default: 0.5,
+        scale: 1_000_000_000,
+      },
+    ],
+    export: 'stake_power',
+  },
+  {
     name: 'performance-weighted',
     hook: 'epoch_rewards',
     title: "A part of each pool follows performance instead of today's shares.",

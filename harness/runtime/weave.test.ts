@@ -22,6 +22,7 @@ const netuid = 31
 const result = 6000
 const unit = 1n << 64n
 const cap = (percentile: number, scope = 'all') => checkPolicyParams('stake-cap', { percentile, scope })
+const power = (theta: number) => checkPolicyParams('stake-power', { theta })
 const byPerformance = (lambda: number, pool = 'both') => checkPolicyParams('performance-weighted', { lambda, pool })
 
 interface PreparedHost extends WasmHost {
@@ -93,8 +94,15 @@ describe('a woven runtime', () => {
     expect(host.view().getBigUint64(3072, true)).toBe(480n)
   })
 
+  it('counts large stakes for less, before or after a cap as the order says', () => {
+    // 1000 (1/1000)^(1/3) would be 100: 1/3 is no decimal, so a third less 1/3 billionth gives a little more.
+    expect(open(weave(runtime, [power(0.333333333)]).wasm).stakes()).toEqual([100n, 215n, 464n, 1000n])
+    expect(open(weave(runtime, [cap(75), power(0.5)]).wasm).stakes()).toEqual([10n, 31n, 100n, 100n])
+    expect(open(weave(runtime, [power(0.5), cap(75)]).wasm).stakes()).toEqual([31n, 100n, 316n, 316n])
+  })
+
   it('changes nothing with neutral policies', () => {
-    const host = open(weave(runtime, [cap(100, 'permitted'), byPerformance(0)]).wasm)
+    const host = open(weave(runtime, [cap(100, 'permitted'), power(1), byPerformance(0)]).wasm)
     expect(host.stakes()).toEqual([1n, 10n, 100n, 1000n])
     expect(host.rewards()).toEqual(unwovenRewards)
   })

@@ -11,6 +11,7 @@ mod memory;
 mod performance_weighted;
 mod rewards;
 mod stake_cap;
+mod stake_power;
 mod storage;
 
 /// Most uids a subnet may have for a policy that keeps a number for each on the stack.

@@ -7,10 +7,12 @@
 #![forbid(unsafe_code)]
 
 mod apportion;
+mod log2;
 pub mod parts_per_billion;
 pub mod performance_weighted;
 pub mod pool;
 pub mod stake_bits;
 pub mod stake_cap;
+pub mod stake_power;
 
 pub use parts_per_billion::PartsPerBillion;
