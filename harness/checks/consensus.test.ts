@@ -41,9 +41,18 @@ describe('checkConsensus', () => {
   it('is information when nothing falls', () => {
     const [check] = checkConsensus({ baseline, candidate: baseline }, kappa)
     expect(check).toMatchObject({ name: 'consensus (subnet 31)', level: 'info' })
-    expect(check?.seen).toContain('stake weight: 5 in the baseline, 5 in the candidate, of which 1 count with the same')
-    expect(check?.seen).toContain('sum of Consensus 0.9155 -> 0.9155, sum of Incentive 1.0000 -> 1.0000')
+    expect(check?.seen).toContain(
+      '5 -> 5 validators vote (permit, active, stake weight), 1 -> 1 of them share the largest stake weight',
+    )
+    expect(check?.seen).toContain('(sum of Consensus) 0.9155 -> 0.9155, sum of Incentive 1.0000 -> 1.0000')
+    expect(check?.seen).toContain(
+      'paid 100.0 % of what the baseline pays them (0.0 % goes to other accounts than there)',
+    )
     expect(check?.seen).toContain('0 of 2 miners with consensus lose all of it')
+    expect(check?.why).toBe(
+      "The validators whose weights count in the baseline (ValidatorTrust above 0) hold 90.0 % of the validators' stake " +
+        'weight there and 90.0 % under the candidate; consensus on a weight needs kappa, 50.0 % of it.',
+    )
   })
 
   it('explains a collapse: who is equal, who agrees, who got the money', () => {
@@ -51,11 +60,15 @@ describe('checkConsensus', () => {
     const [check] = checkConsensus({ baseline, candidate }, kappa)
     expect(check?.level).toBe('warning')
     expect(check?.seen).toContain(
-      '5 in the candidate, of which 5 count with the same, largest stake weight (100.0 % of them)',
+      '5 -> 5 validators vote (permit, active, stake weight), 1 -> 5 of them share the largest',
+    )
+    expect(check?.seen).toContain('miners together are paid 0.0 % of what the baseline pays them (0.0 % goes')
+    expect(check?.seen).toContain(
+      'validators, nominators and root 200.0 % of what the baseline pays them (100.0 % goes',
     )
     expect(check?.seen).toContain('2 of 2 miners with consensus lose all of it')
     expect(check?.seen).toContain('epochs that pay no miner: 0 -> 1')
-    expect(check?.why).toContain('In 1 of 1 epochs the baseline pays miners and the candidate pays none.')
+    expect(check?.why).toContain('In 1 of 1 epochs the baseline pays miners and the candidate pays none: ')
     expect(check?.why).toContain("hold 90.0 % of the validators' stake weight there and 40.0 % under the candidate")
     expect(check?.why).toContain('less than consensus needs (kappa, 50.0 %)')
     expect(check?.why).toContain('received 2.00 times what the baseline paid them in these epochs')
@@ -80,7 +93,7 @@ describe('checkConsensus', () => {
       )[0]
     expect(falling(34001)?.level).toBe('info')
     expect(falling(33999)?.level).toBe('warning')
-    expect(falling(33999)?.why).toContain('mean consensus falls by 10.0 %')
+    expect(falling(33999)?.why).toContain('the sum of Consensus falls by 10.0 %')
   })
 
   it('warns when miners are paid less by more than a tenth', () => {
@@ -89,6 +102,45 @@ describe('checkConsensus', () => {
     expect(paying(43n)?.level).toBe('info')
     expect(paying(42n)?.level).toBe('warning')
     expect(paying(42n)?.why).toContain("the miners' pay falls by 12.0 %")
+  })
+
+  it('warns when all validators are made equal, though consensus stays', () => {
+    const equal = { ...sound, stakeWeight: collapsed.stakeWeight }
+    const [check] = checkConsensus({ baseline, candidate: ledger([equal], baseline.entries as RewardEntry[]) }, kappa)
+    expect(check?.level).toBe('warning')
+    expect(check?.seen).toContain('1 -> 5 of them share the largest stake weight')
+    expect(check?.why).toContain(
+      'In 1 of 1 epochs the candidate gives every validator that votes the same stake weight',
+    )
+    expect(check?.why).toContain('40.0 % under the candidate')
+    const almost = { ...equal, stakeWeight: [13107, 13107, 13107, 13107, 13106, 0, 0] }
+    expect(checkConsensus({ baseline, candidate: ledger([almost], baseline.entries as RewardEntry[]) })[0]?.level).toBe(
+      'info',
+    )
+    const alike = ledger([equal], [])
+    expect(checkConsensus({ baseline: alike, candidate: alike })[0]?.level).toBe('info')
+  })
+
+  it('warns when validators lose their permits', () => {
+    const fewer = { ...sound, validatorPermit: [true, true, true, true, false, false, false] }
+    const [check] = checkConsensus({ baseline, candidate: ledger([fewer], baseline.entries as RewardEntry[]) }, kappa)
+    expect(check?.level).toBe('warning')
+    expect(check?.seen).toContain('5 -> 4 validators vote')
+    expect(check?.why).toContain('the number of validators that vote falls by 20.0 %')
+    expect(check?.why).toContain('among equal ones to the higher uid')
+  })
+
+  it('says what part of the pay goes to other accounts', () => {
+    const of = (...amounts: readonly bigint[]) =>
+      ledger(
+        [sound],
+        amounts.map((alphaRao, uid) => ({ ...pays('validator', alphaRao), hotkey: `v${uid}` })),
+      )
+    const [check] = checkConsensus({ baseline: of(60n, 40n), candidate: of(45n, 40n, 10n) }, kappa)
+    expect(check?.seen).toContain('miners together are paid nothing in either arm')
+    expect(check?.seen).toContain(
+      'root 95.0 % of what the baseline pays them (10.0 % goes to other accounts than there)',
+    )
   })
 
   it('does not blame the candidate for epochs in which the baseline pays no miner either', () => {
@@ -105,7 +157,7 @@ describe('checkConsensus', () => {
       active: [true, true, false, true, true, true, true],
     }
     const [check] = checkConsensus({ baseline: ledger([vectors], []), candidate: ledger([vectors], []) })
-    expect(check?.seen).toContain('stake weight: 3 in the baseline')
+    expect(check?.seen).toContain('3 -> 3 validators vote')
   })
 
   it('judges each subnet for itself', () => {

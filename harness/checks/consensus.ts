@@ -1,9 +1,9 @@
 import { byEpoch, epochKey, inOrder } from '../diff/epochPlace.js'
 import { ledgersNotComparable } from '../errors/checks.js'
-import type { EpochVectors, Ledger, RewardEntry } from '../ledger/ledger.js'
+import type { EpochVectors, Ledger, RewardEntry, Role } from '../ledger/ledger.js'
 import type { Check } from './check.js'
 
-/** A fall of this part of the baseline's mean consensus, or of what miners are paid, is called substantial. */
+/** A fall of this part of the sum of Consensus, of what miners are paid or of the validators that vote is called substantial. */
 const substantialFall = 0.1
 
 const one = 65535
@@ -13,11 +13,13 @@ interface Arms<T> {
   readonly candidate: T
 }
 
-/** What happens to consensus and to the miners' pay, and why: one check a subnet.
+/** What happens to consensus and to pay, and why: one check a subnet. "a -> b" is baseline -> candidate. A validator votes when it
+ *  has a permit, is active and has a stake weight of at least 1/65535.
  *
  *  A miner's consensus is the largest weight that validators with at least kappa of the active stake weight give it. A cap that makes
  *  validators equal shifts stake weight to those who set no weights, or others; if those who agree then hold less than kappa, every
- *  median is 0, no miner is paid, and the epoch pays its validators the miners' part as well (v + s).
+ *  median is 0, no miner is paid, and the epoch pays its validators the miners' part as well (v + s). Short of that, a cap below the
+ *  smallest of them makes all equal, and one far below gives their permits to others: both are warnings, too.
  *  @param kappa u16, 65535 = 1.0, of each subnet; the reason names it if it is known
  *  @throws E601 when the candidate lacks the outputs of an epoch */
 export function checkConsensus(arms: Arms<Ledger>, kappa: ReadonlyMap<number, number> = new Map()): Check[] {
@@ -38,80 +40,99 @@ export function checkConsensus(arms: Arms<Ledger>, kappa: ReadonlyMap<number, nu
 }
 
 function judge(netuid: number, epochs: readonly Arms<EpochVectors>[], arms: Arms<Ledger>, kappa?: number): Check {
-  const paid = { baseline: paidTo(arms.baseline, netuid), candidate: paidTo(arms.candidate, netuid) }
-  const consensus = {
-    baseline: mean(epochs.map(({ baseline }) => sum(baseline.consensus) / one)),
-    candidate: mean(epochs.map(({ candidate }) => sum(candidate.consensus) / one)),
+  const each = (arm: keyof Arms<unknown>, of: (vectors: EpochVectors) => number) =>
+    epochs.map((epoch) => of(epoch[arm]))
+  const both = (of: (vectors: EpochVectors) => number): Arms<number[]> => {
+    return { baseline: each('baseline', of), candidate: each('candidate', of) }
   }
-  const incentive = {
-    baseline: mean(epochs.map(({ baseline }) => sum(baseline.incentive) / one)),
-    candidate: mean(epochs.map(({ candidate }) => sum(candidate.incentive) / one)),
+  const consensus = means(both(({ consensus }) => sum(consensus) / one))
+  const incentive = means(both(({ incentive }) => sum(incentive) / one))
+  const voters = both((vectors) => voterUids(vectors).length)
+  const largest = both(sharingTheLargest)
+  const unpaid = both(({ incentive }) => (sum(incentive) === 0 ? 1 : 0))
+  const miners = pay(arms, netuid, ['miner', 'burned'])
+  const validators = pay(arms, netuid, validatorSide)
+
+  const collapsed = epochs.filter((_, i) => unpaid.candidate[i] === 1 && unpaid.baseline[i] === 0)
+  const equalised = epochs.filter((epoch) => allEqual(epoch.candidate) && !allEqual(epoch.baseline))
+  const falls: Falls = {
+    consensus: fall(consensus.baseline, consensus.candidate),
+    miners: fall(Number(miners.baseline), Number(miners.candidate)),
+    voters: fall(mean(voters.baseline), mean(voters.candidate)),
   }
-  const withoutMiners = {
-    baseline: epochs.filter(({ baseline }) => sum(baseline.incentive) === 0),
-    candidate: epochs.filter(({ candidate }) => sum(candidate.incentive) === 0),
-  }
-  const collapsed = epochs.filter(
-    ({ baseline, candidate }) => sum(candidate.incentive) === 0 && sum(baseline.incentive) > 0,
-  )
+  const substantial = Object.values(falls).some((part) => part > substantialFall)
   const lost = new Set(epochs.flatMap(losersOfConsensus))
   const inConsensus = new Set(
     epochs.flatMap(({ baseline }) => baseline.hotkeys.filter((_, uid) => (baseline.consensus[uid] ?? 0) > 0)),
   )
-  const consensusFall = fall(consensus.baseline, consensus.candidate)
-  const minersFall = fall(Number(paid.baseline.miners), Number(paid.candidate.miners))
-  const substantial = collapsed.length > 0 || consensusFall > substantialFall || minersFall > substantialFall
 
-  const validators = epochs.map(({ candidate }) => equalValidators(candidate))
   const seen = [
-    `validators with a permit, active and with stake weight: ${range(epochs.map(({ baseline }) => validatorUids(baseline).length))} in the baseline, ` +
-      `${range(validators.map(({ validators }) => validators))} in the candidate, of which ${range(validators.map(({ largest }) => largest))} ` +
-      `count with the same, largest stake weight (${percent(mean(validators.map(({ largest, validators }) => (validators === 0 ? 0 : largest / validators))))} of them)`,
-    `sum of Consensus ${consensus.baseline.toFixed(4)} -> ${consensus.candidate.toFixed(4)}, sum of Incentive ` +
+    `${range(voters.baseline)} -> ${range(voters.candidate)} validators vote (permit, active, stake weight), ` +
+      `${range(largest.baseline)} -> ${range(largest.candidate)} of them share the largest stake weight`,
+    `the part of the weights that a majority of stake agrees on (sum of Consensus) ` +
+      `${consensus.baseline.toFixed(4)} -> ${consensus.candidate.toFixed(4)}, sum of Incentive ` +
       `${incentive.baseline.toFixed(4)} -> ${incentive.candidate.toFixed(4)} (means over ${epochs.length} epochs)`,
+    `miners together are paid ${shareOf(miners)}, validators, nominators and root ${shareOf(validators)}`,
     `${lost.size} of ${inConsensus.size} miners with consensus lose all of it in some epoch`,
-    `epochs that pay no miner: ${withoutMiners.baseline.length} -> ${withoutMiners.candidate.length}`,
+    `epochs that pay no miner: ${sum(unpaid.baseline)} -> ${sum(unpaid.candidate)}`,
   ].join('; ')
+  const reasons = [
+    ...(collapsed.length > 0 ? [collapseReason(collapsed, epochs.length, arms)] : []),
+    ...(equalised.length > 0 ? [equalReason(equalised.length, epochs.length)] : []),
+    ...(collapsed.length === 0 && substantial ? [fallReason(falls)] : []),
+  ]
   return {
     name: `consensus (subnet ${netuid})`,
-    level: substantial ? 'warning' : 'info',
+    level: reasons.length > 0 ? 'warning' : 'info',
     seen,
-    expected: `mean consensus and the miners' pay fall by no more than ${percent(substantialFall)}, and no epoch stops paying miners`,
-    why:
-      collapsed.length > 0
-        ? collapseReason(collapsed, epochs.length, arms, kappa)
-        : substantial
-          ? fallReason(consensusFall, minersFall, epochs, kappa)
-          : 'The validators that agree still hold the stake weight that consensus needs.',
+    expected:
+      `the sum of Consensus, the miners' pay and the validators that vote fall by no more than ${percent(substantialFall)}, ` +
+      'no epoch stops paying miners, and validators are not all made equal',
+    why: [...reasons, agreement(collapsed.length > 0 ? collapsed : epochs, kappa)].join(' '),
   }
 }
 
-/** In words, with the stake weight of those who agree before and after, and who received the miners' part. */
-function collapseReason(
-  collapsed: readonly Arms<EpochVectors>[],
-  epochs: number,
-  arms: Arms<Ledger>,
-  kappa: number | undefined,
-): string {
+interface Falls {
+  readonly consensus: number
+  readonly miners: number
+  readonly voters: number
+}
+
+/** Who received the miners' part when no miner did. */
+function collapseReason(collapsed: readonly Arms<EpochVectors>[], epochs: number, arms: Arms<Ledger>): string {
   const [ours, theirs] = [byEpoch(arms.baseline.entries), byEpoch(arms.candidate.entries)]
-  const validatorSide = (entries: Map<string, RewardEntry[]>) =>
-    collapsed
-      .flatMap(({ baseline }) => entries.get(epochKey(baseline)) ?? [])
-      .filter(({ role }) => role === 'validator' || role === 'nominator' || role === 'root')
-      .reduce((total, { alphaRao }) => total + alphaRao, 0n)
+  const received = (entries: Map<string, RewardEntry[]>) =>
+    total(
+      collapsed
+        .flatMap(({ baseline }) => entries.get(epochKey(baseline)) ?? [])
+        .filter(({ role }) => validatorSide.includes(role)),
+    )
   return (
-    `In ${collapsed.length} of ${epochs} epochs the baseline pays miners and the candidate pays none. ${agreement(collapsed, kappa)} ` +
-    "The median weight of every miner is then 0 and no incentive arises; such an epoch pays validators the miners' part too (v + s): " +
-    `validators, nominators and root received ${times(validatorSide(theirs), validatorSide(ours))} in these epochs.`
+    `In ${collapsed.length} of ${epochs} epochs the baseline pays miners and the candidate pays none: no weight finds a majority, the ` +
+    "median of every miner is 0, and no incentive arises. Such an epoch pays validators the miners' part too (v + s): " +
+    `validators, nominators and root received ${times(received(theirs), received(ours))} in these epochs.`
   )
 }
 
-function fallReason(consensusFall: number, minersFall: number, epochs: readonly Arms<EpochVectors>[], kappa?: number) {
-  const falls = [
-    ...(consensusFall > substantialFall ? [`mean consensus falls by ${percent(consensusFall)}`] : []),
-    ...(minersFall > substantialFall ? [`the miners' pay falls by ${percent(minersFall)}`] : []),
+function equalReason(equalised: number, epochs: number): string {
+  return (
+    `In ${equalised} of ${epochs} epochs the candidate gives every validator that votes the same stake weight: how much a validator ` +
+    'holds no longer decides how much its weights count nor, once older bonds have faded, its dividends.'
+  )
+}
+
+function fallReason(falls: Falls): string {
+  const parts = [
+    ...(falls.consensus > substantialFall ? [`the sum of Consensus falls by ${percent(falls.consensus)}`] : []),
+    ...(falls.miners > substantialFall ? [`the miners' pay falls by ${percent(falls.miners)}`] : []),
+    ...(falls.voters > substantialFall
+      ? [
+          `the number of validators that vote falls by ${percent(falls.voters)} (permits go to the largest stake weights, ` +
+            'among equal ones to the higher uid)',
+        ]
+      : []),
   ].join(' and ')
-  return `Under the candidate ${falls}. ${agreement(epochs, kappa)} What a smaller group supports is clipped.`
+  return `Under the candidate ${parts}.`
 }
 
 function agreement(epochs: readonly Arms<EpochVectors>[], kappa: number | undefined): string {
@@ -129,24 +150,29 @@ function agreement(epochs: readonly Arms<EpochVectors>[], kappa: number | undefi
 }
 
 /** Uids with a permit as the epoch left it, active, and with a stake weight of at least 1/65535. */
-function validatorUids(vectors: EpochVectors): number[] {
+function voterUids(vectors: EpochVectors): number[] {
   return vectors.hotkeys.flatMap((_, uid) => {
     const counts = vectors.validatorPermit[uid] === true && vectors.active[uid] === true
     return counts && (vectors.stakeWeight[uid] ?? 0) > 0 ? [uid] : []
   })
 }
 
-/** Validators, and how many of them share the largest stake weight, as they do when a cap makes them equal. */
-function equalValidators(vectors: EpochVectors): { readonly validators: number; readonly largest: number } {
-  const weights = validatorUids(vectors).map((uid) => vectors.stakeWeight[uid] ?? 0)
-  const largest = weights.reduce((max, weight) => Math.max(max, weight), 0)
-  return { validators: weights.length, largest: weights.filter((weight) => weight === largest).length }
+/** How many of those who vote have the largest stake weight among them, as all have when a cap makes them equal. */
+function sharingTheLargest(vectors: EpochVectors): number {
+  const weights = voterUids(vectors).map((uid) => vectors.stakeWeight[uid] ?? 0)
+  const largest = Math.max(0, ...weights)
+  return weights.filter((weight) => weight === largest).length
+}
+
+function allEqual(vectors: EpochVectors): boolean {
+  const voters = voterUids(vectors).length
+  return voters > 1 && sharingTheLargest(vectors) === voters
 }
 
 /** Part of the stake weight of `arm`'s validators that is held by hotkeys with ValidatorTrust in the baseline. */
 function agreeingStake(baseline: EpochVectors, arm: EpochVectors): number {
   const agreeing = new Set(baseline.hotkeys.filter((_, uid) => (baseline.validatorTrust[uid] ?? 0) > 0))
-  const uids = validatorUids(arm)
+  const uids = voterUids(arm)
   const weightOf = (list: readonly number[]) => sum(list.map((uid) => arm.stakeWeight[uid] ?? 0))
   const all = weightOf(uids)
   return all === 0 ? 0 : weightOf(uids.filter((uid) => agreeing.has(arm.hotkeys[uid] ?? ''))) / all
@@ -159,12 +185,37 @@ function losersOfConsensus({ baseline, candidate }: Arms<EpochVectors>): string[
   })
 }
 
-/** Incentives paid over the run, those withheld from owner hotkeys included. */
-function paidTo(ledger: Ledger, netuid: number): { readonly miners: bigint } {
-  const incentives = ledger.entries.filter(
-    (entry) => entry.netuid === netuid && (entry.role === 'miner' || entry.role === 'burned'),
-  )
-  return { miners: incentives.reduce((total, { alphaRao }) => total + alphaRao, 0n) }
+const validatorSide: readonly Role[] = ['validator', 'nominator', 'root']
+
+interface Pay extends Arms<bigint> {
+  /** What accounts gain that the candidate pays more. */
+  readonly gained: bigint
+}
+
+/** What accounts are paid over the run in some roles; with `burned`, incentives withheld from owner hotkeys are included. */
+function pay(arms: Arms<Ledger>, netuid: number, roles: readonly Role[]): Pay {
+  const entries = ({ entries }: Ledger) =>
+    entries.filter((entry) => entry.netuid === netuid && roles.includes(entry.role))
+  const [ours, theirs] = [entries(arms.baseline), entries(arms.candidate)]
+  const change = new Map<string, bigint>()
+  const add = ({ hotkey, coldkey }: RewardEntry, rao: bigint) => {
+    const account = `${hotkey} ${coldkey}`
+    change.set(account, (change.get(account) ?? 0n) + rao)
+  }
+  for (const entry of ours) add(entry, -entry.alphaRao)
+  for (const entry of theirs) add(entry, entry.alphaRao)
+  const gained = [...change.values()].reduce((acc, rao) => (rao > 0n ? acc + rao : acc), 0n)
+  return { baseline: total(ours), candidate: total(theirs), gained }
+}
+
+function total(entries: readonly RewardEntry[]): bigint {
+  return entries.reduce((acc, { alphaRao }) => acc + alphaRao, 0n)
+}
+
+function shareOf({ baseline, candidate, gained }: Pay): string {
+  if (baseline === 0n) return candidate === 0n ? 'nothing in either arm' : 'unlike in the baseline'
+  const part = (rao: bigint) => percent(Number(rao) / Number(baseline))
+  return `${part(candidate)} of what the baseline pays them (${part(gained)} goes to other accounts than there)`
 }
 
 /** Relative fall, 0 when there was nothing or it rose. */
@@ -178,6 +229,10 @@ function sum(values: readonly number[]): number {
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : sum(values) / values.length
+}
+
+function means({ baseline, candidate }: Arms<number[]>): Arms<number> {
+  return { baseline: mean(baseline), candidate: mean(candidate) }
 }
 
 function range(values: readonly number[]): string {
