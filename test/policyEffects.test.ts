@@ -12,6 +12,7 @@ import { epochInput, paidByUid, vectorsOf } from './epochInput.js'
 import { exponential, naturalLog } from './exactPower.js'
 import { independentYuma } from './independentYuma.js'
 import { openSn31Replay, type ReplayedEpoch, type Sn31Replay } from './replaySn31.js'
+import { apportion, totalOf } from './rewardCase.js'
 import { runCli } from './runCli.js'
 
 // What each policy does to two epochs of subnet 31: `epochdiff run` has to pass its own checks, and to print what comes out
@@ -33,6 +34,18 @@ interface PolicyCase {
   readonly pools?: (pools: Pools, vectors: EpochVectors) => Pools
 }
 
+interface Pool {
+  readonly rao: readonly bigint[]
+  readonly performance: readonly number[]
+}
+
+function inBothPools(definition: (pool: Pool) => bigint[]): NonNullable<PolicyCase['pools']> {
+  return ({ minerRao, validatorRao }, { consensus, validatorTrust }) => ({
+    minerRao: definition({ rao: minerRao, performance: consensus }),
+    validatorRao: definition({ rao: validatorRao, performance: validatorTrust }),
+  })
+}
+
 const cases: Readonly<Record<string, PolicyCase>> = {
   'stake-power with theta 0.7': {
     patches: [checkPolicyParams('stake-power', { theta: 0.7 })],
@@ -42,9 +55,14 @@ const cases: Readonly<Record<string, PolicyCase>> = {
       return steps.map((stake) => (stake === 0n ? 0n : (largest * exponential(raised(stake))) >> 192n))
     },
   },
+  'trust-bonus with beta 2.5': {
+    patches: [checkPolicyParams('trust-bonus', { beta: 2.5 })],
+    pools: inBothPools(({ rao, performance }) => {
+      const weights = rao.map((amount, uid) => amount * (2n * 65_535n + 5n * BigInt(performance[uid] ?? 0)))
+      return apportion(totalOf(rao), weights)
+    }),
+  },
 }
-
-const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n)
 
 const furthestRao = (ours: readonly bigint[], theirs: readonly bigint[]) => {
   expect(ours).toHaveLength(theirs.length)
@@ -109,7 +127,7 @@ function computeAgain(epoch: ReplayedEpoch, { stakes, pools }: PolicyCase): Pool
   const today = { minerRao: again.serverRao, validatorRao: again.validatorRao }
   const { minerRao, validatorRao } = pools?.(today, vectors) ?? today
   // The chain pays validators by proportions that count 2^-32, which alone take some 30 rao off a share.
-  const proportions = validatorRao.map((rao) => (rao << 32n) / sum(validatorRao))
+  const proportions = validatorRao.map((rao) => (rao << 32n) / totalOf(validatorRao))
   return { minerRao, validatorRao: proportions.map((proportion) => (proportion * input.validatorRao) >> 32n) }
 }
 

@@ -2,14 +2,11 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import {
   openHost,
-  readRewards,
   readStakes,
-  rewardBytes,
   scaleVector,
   stakeBytes,
   subtensorKey,
   writeVecHeader,
-  type RewardRow,
   type WasmHost,
 } from '../../test/wasmHost.js'
 import { parseWasm, sectionIds } from './wasmModule.js'
@@ -182,152 +179,5 @@ describe('stake_cap', () => {
     host.view().setUint32(result + 4, pointer, true)
     host.call('stake_cap', result, netuid, example.percentilePpb, permittedScope)
     expect(readStakes(host, pointer, 5)).toEqual(expected(example))
-  })
-})
-
-describe('performance_weighted', () => {
-  const bothPools = 0
-  const minerPool = 1
-  const validatorPool = 2
-
-  interface RewardCase {
-    /** In the order of the result, which need not be the order of the uids. */
-    readonly rows: readonly RewardRow[]
-    /** By uid. */
-    readonly hotkeys: readonly number[]
-    readonly consensus: readonly number[]
-    readonly validatorTrust: readonly number[]
-    readonly lambdaPpb: number
-    readonly pool: number
-  }
-
-  function open({ rows, hotkeys, consensus, validatorTrust }: RewardCase): { host: WasmHost; pointer: number } {
-    const host = openHost(wasm)
-    host.storage.set(subtensorKey('SubnetworkN', netuid), u16(hotkeys.length))
-    hotkeys.forEach((hotkey, uid) => {
-      host.storage.set(subtensorKey('Keys', netuid, uid), new Uint8Array(32).fill(hotkey))
-    })
-    host.storage.set(subtensorKey('Consensus', netuid), scaleVector(consensus, 2))
-    host.storage.set(subtensorKey('ValidatorTrust', netuid), scaleVector(validatorTrust, 2))
-    const pointer = host.place(rewardBytes(rows))
-    writeVecHeader(host, result, pointer, rows.length)
-    return { host, pointer }
-  }
-
-  function call(host: WasmHost, { lambdaPpb, pool }: RewardCase): void {
-    host.call('performance_weighted', result, netuid, 123_456n, lambdaPpb, pool)
-  }
-
-  function run(rewardCase: RewardCase): RewardRow[] {
-    const { host, pointer } = open(rewardCase)
-    call(host, rewardCase)
-    expect(host.live.size).toBe(0)
-    return readRewards(host, pointer, rewardCase.rows.length)
-  }
-
-  /** The definition, with a sort; ties go to the first row. */
-  function redistribute(amounts: readonly bigint[], perf: readonly number[], lambdaPpb: number): bigint[] {
-    const whole = 1_000_000_000n
-    const total = amounts.reduce((sum, amount) => sum + amount, 0n)
-    const performance = perf.reduce((sum, value) => sum + BigInt(value), 0n)
-    if (performance === 0n) return [...amounts]
-    const exact = amounts.map(
-      (amount, row) =>
-        (whole - BigInt(lambdaPpb)) * amount * performance + BigInt(lambdaPpb) * total * BigInt(perf[row] ?? 0),
-    )
-    const paid = exact.map((numerator) => numerator / (whole * performance))
-    const left = total - paid.reduce((sum, amount) => sum + amount, 0n)
-    const byRemainder = exact
-      .map((numerator, row) => ({ row, remainder: numerator % (whole * performance) }))
-      .sort((a, b) => (a.remainder === b.remainder ? a.row - b.row : a.remainder > b.remainder ? -1 : 1))
-    const up = new Set(byRemainder.slice(0, Number(left)).map(({ row }) => row))
-    return paid.map((amount, row) => amount + (up.has(row) ? 1n : 0n))
-  }
-
-  function expected({ rows, hotkeys, consensus, validatorTrust, lambdaPpb, pool }: RewardCase): RewardRow[] {
-    const uids = rows.map(({ hotkey }) => hotkeys.indexOf(hotkey))
-    const perf = (scores: readonly number[]) => uids.map((uid) => scores[uid] ?? 0)
-    const servers = rows.map(({ server }) => server)
-    const validators = rows.map(({ validator }) => validator)
-    const server = pool === validatorPool ? servers : redistribute(servers, perf(consensus), lambdaPpb)
-    const validator = pool === minerPool ? validators : redistribute(validators, perf(validatorTrust), lambdaPpb)
-    return rows.map(({ hotkey }, row) => ({ hotkey, server: server[row] ?? 0n, validator: validator[row] ?? 0n }))
-  }
-
-  const amount = fc.oneof(fc.constant(0n), fc.bigInt(0n, 9n), fc.bigInt(0n, (1n << 64n) / 100n))
-  const score = fc.oneof(fc.constant(0), fc.constant(65_535), fc.integer({ min: 0, max: 65_535 }))
-  const rewardCase = fc.uniqueArray(fc.integer({ min: 0, max: 255 }), { maxLength: 70 }).chain((hotkeys) =>
-    fc.record({
-      rows: fc
-        .shuffledSubarray(hotkeys, { minLength: hotkeys.length })
-        .chain((order) =>
-          fc.tuple(
-            ...order.map((hotkey) => fc.record({ hotkey: fc.constant(hotkey), server: amount, validator: amount })),
-          ),
-        ),
-      hotkeys: fc.constant(hotkeys),
-      consensus: fc.array(score, { minLength: hotkeys.length, maxLength: hotkeys.length }),
-      validatorTrust: fc.array(score, { minLength: hotkeys.length, maxLength: hotkeys.length }),
-      lambdaPpb: fc.oneof(fc.constantFrom(0, 1_000_000_000), fc.integer({ min: 0, max: 1_000_000_000 })),
-      pool: fc.constantFrom(bothPools, minerPool, validatorPool),
-    }),
-  )
-
-  it('equals the definition, whatever the order of the rows', () => {
-    fc.assert(
-      fc.property(rewardCase, (each) => {
-        expect(run(each)).toEqual(expected(each))
-      }),
-      { numRuns: 200 },
-    )
-  })
-
-  const example: RewardCase = {
-    rows: [
-      { hotkey: 7, server: 100n, validator: 0n },
-      { hotkey: 8, server: 0n, validator: 60n },
-      { hotkey: 9, server: 0n, validator: 40n },
-    ],
-    hotkeys: [9, 8, 7],
-    consensus: [0, 65_535, 65_535],
-    validatorTrust: [60_000, 20_000, 0],
-    lambdaPpb: 500_000_000,
-    pool: bothPools,
-  }
-
-  it('pays miners by Consensus and validators by ValidatorTrust, found through Keys', () => {
-    expect(run(example).map(({ server, validator }) => [server, validator])).toEqual([
-      [75n, 0n],
-      [25n, 43n], // 30 + 12.5 and 20 + 37.5: the odd rao goes to the first row
-      [0n, 57n],
-    ])
-    expect(run({ ...example, pool: minerPool }).map(({ validator }) => validator)).toEqual([0n, 60n, 40n])
-    expect(run({ ...example, pool: validatorPool }).map(({ server }) => server)).toEqual([100n, 0n, 0n])
-  })
-
-  it('traps when the result is not as assumed', () => {
-    const trap = (spoil: (host: WasmHost) => void, changed: Partial<RewardCase> = {}) => {
-      const { host } = open({ ...example, ...changed })
-      spoil(host)
-      expect(() => {
-        call(host, { ...example, ...changed })
-      }).toThrow(/unreachable/)
-    }
-    const nothing = () => undefined
-    trap((host) => host.storage.set(subtensorKey('SubnetworkN', netuid), u16(2)))
-    trap((host) => host.storage.delete(subtensorKey('Keys', netuid, 1)))
-    trap((host) => host.storage.set(subtensorKey('Keys', netuid, 1), new Uint8Array(31)))
-    trap((host) => host.storage.delete(subtensorKey('Consensus', netuid)))
-    trap((host) => {
-      host.view().setUint32(result + 4, 64 * 65_536 - 143, true)
-    })
-    trap(nothing, { hotkeys: [9, 8, 6] })
-    trap(nothing, { hotkeys: [9, 8, 8] })
-    trap(nothing, { validatorTrust: [1, 2] })
-    trap(nothing, { lambdaPpb: 1_000_000_001 })
-    trap(nothing, { pool: 3 })
-    trap(nothing, {
-      rows: example.rows.map((row) => ({ ...row, server: (1n << 63n) + 1n })), // the pool's total exceeds 64 bits
-    })
   })
 })

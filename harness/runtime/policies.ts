@@ -5,6 +5,14 @@ import type { PolicyDefinition, PolicyParam, PolicyPatch } from './policy.js'
 const source =
   'The intervention is named in arXiv 2507.02951, which publishes no formula for it: the formula and its parameters are ours.'
 
+const pool: PolicyParam = {
+  name: 'pool',
+  kind: 'choice',
+  description: 'Which pool: both, the miners’ or the validators’.',
+  choices: ['both', 'miner', 'validator'],
+  default: 'both',
+}
+
 /** Every policy the patch module has, in the order `epochdiff policies` prints them. */
 export const policyDefinitions: readonly PolicyDefinition[] = [
   {
@@ -78,15 +86,32 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
         default: 0.5,
         scale: 1_000_000_000,
       },
-      {
-        name: 'pool',
-        kind: 'choice',
-        description: 'Which pool: both, the miners’ or the validators’.',
-        choices: ['both', 'miner', 'validator'],
-        default: 'both',
-      },
+      pool,
     ],
     export: 'performance_weighted',
+  },
+  {
+    name: 'trust-bonus',
+    hook: 'epoch_rewards',
+    title: 'Who is trusted is paid more than today, at the cost of the rest of the pool.',
+    formula:
+      'share_i ~ r_i (1 + beta trust_i), rounded to rao by largest remainder; trust (0 to 1) = Consensus of a miner, ValidatorTrust of a validator.',
+    source,
+    neutral: { beta: 0 },
+    params: [
+      {
+        name: 'beta',
+        kind: 'number',
+        description: 'What full trust adds to a share, as a multiple of it, at most 8 decimals.',
+        min: 0,
+        max: 10,
+        minExclusive: false,
+        default: 1,
+        scale: 100_000_000,
+      },
+      pool,
+    ],
+    export: 'trust_bonus',
   },
 ]
 

@@ -31,6 +31,8 @@ interface PreparedHost extends WasmHost {
   readonly rewards: () => (readonly [server: bigint, validator: bigint])[]
 }
 
+const byTrust = (beta: number, pool = 'both') => checkPolicyParams('trust-bonus', { beta, pool })
+
 /** Four uids with stakes 1, 10, 100, 1000; uid 3 has all of both pools and performed a quarter of it. */
 function open(wasm: Uint8Array): PreparedHost {
   const host = openHost(wasm)
@@ -102,7 +104,7 @@ describe('a woven runtime', () => {
   })
 
   it('changes nothing with neutral policies', () => {
-    const host = open(weave(runtime, [cap(100, 'permitted'), power(1), byPerformance(0)]).wasm)
+    const host = open(weave(runtime, [cap(100, 'permitted'), power(1), byPerformance(0), byTrust(0)]).wasm)
     expect(host.stakes()).toEqual([1n, 10n, 100n, 1000n])
     expect(host.rewards()).toEqual(unwovenRewards)
   })
@@ -122,6 +124,9 @@ describe('a woven runtime', () => {
       [50n, 60n],
       [250n, 20n],
     ])
+    // The bonus of 10 * 300 / 65535 of uid 2 takes effect on what performance pays it, and on nothing before that.
+    expect(open(weave(runtime, [byPerformance(0.5), byTrust(10, 'validator')]).wasm).rewards()[2]).toEqual([50n, 31n])
+    expect(open(weave(runtime, [byTrust(10, 'validator'), byPerformance(0.5)]).wasm).rewards()[2]).toEqual([50n, 30n])
     const calls = asked(open(weave(runtime, [byPerformance(0.5, 'miner'), byPerformance(0.5, 'validator')]).wasm))
     const reversed = asked(open(weave(runtime, [byPerformance(0.5, 'validator'), byPerformance(0.5, 'miner')]).wasm))
     expect(calls).toEqual(['Consensus', 'ValidatorTrust'])

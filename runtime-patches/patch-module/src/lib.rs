@@ -13,6 +13,7 @@ mod rewards;
 mod stake_cap;
 mod stake_power;
 mod storage;
+mod trust_bonus;
 
 /// Most uids a subnet may have for a policy that keeps a number for each on the stack.
 const MAX_UIDS: usize = 4096;

@@ -9,10 +9,13 @@
 mod apportion;
 mod log2;
 pub mod parts_per_billion;
+pub mod parts_per_hundred_million;
 pub mod performance_weighted;
 pub mod pool;
 pub mod stake_bits;
 pub mod stake_cap;
 pub mod stake_power;
+pub mod trust_bonus;
 
 pub use parts_per_billion::PartsPerBillion;
+pub use parts_per_hundred_million::PartsPerHundredMillion;

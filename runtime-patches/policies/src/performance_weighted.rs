@@ -44,25 +44,8 @@ pub fn redistribute(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::tests::Members;
     use proptest::prelude::*;
-
-    #[derive(Clone, Debug)]
-    struct Members(Vec<(u64, u16)>);
-
-    impl Pool for Members {
-        fn len(&self) -> usize {
-            self.0.len()
-        }
-        fn amount(&self, index: usize) -> u64 {
-            self.0[index].0
-        }
-        fn set_amount(&mut self, index: usize, amount: u64) {
-            self.0[index].0 = amount;
-        }
-        fn performance(&self, index: usize) -> u16 {
-            self.0[index].1
-        }
-    }
 
     fn paid(members: &[(u64, u16)], lambda: u32) -> Vec<u64> {
         let mut pool = Members(members.to_vec());

@@ -48,3 +48,27 @@ pub(crate) fn pay(pool: &mut impl Pool, total: u64, weights: &mut [u128]) {
         pool.set_amount(index, *amount as u64);
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// (amount, performance) of each member.
+    #[derive(Clone, Debug)]
+    pub struct Members(pub Vec<(u64, u16)>);
+
+    impl Pool for Members {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+        fn amount(&self, index: usize) -> u64 {
+            self.0[index].0
+        }
+        fn set_amount(&mut self, index: usize, amount: u64) {
+            self.0[index].0 = amount;
+        }
+        fn performance(&self, index: usize) -> u16 {
+            self.0[index].1
+        }
+    }
+}
