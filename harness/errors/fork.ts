@@ -13,7 +13,7 @@ export const storageItemMissing = defineError<{ pallet: string; item: string }>(
   exitCode: 3,
   short: ({ pallet, item }) => `This runtime has no storage item ${pallet}.${item}.`,
   why: 'The item belongs to another runtime version, or the runtime is not a subtensor runtime.',
-  fix: 'Use the runtime that the fork was made for (the built-in fork: the reference runtime).',
+  fix: 'Use the runtime that the fork was made for (the built-in forks: the reference runtime).',
 })
 
 export const storageUndecodable = defineError<{ pallet: string; item: string; reason: string }>('E203', {
@@ -30,7 +30,7 @@ export const constantMissing = defineError<{ pallet: string; name: string }>('E2
   exitCode: 3,
   short: ({ pallet, name }) => `This runtime's metadata states no constant ${pallet}.${name}.`,
   why: 'The runtime is not a subtensor runtime, or its metadata is cut down.',
-  fix: 'Use the runtime that the fork was made for (the built-in fork: the reference runtime).',
+  fix: 'Use the runtime that the fork was made for (the built-in forks: the reference runtime).',
 })
 
 export const dataMissing = defineError<{ file: string; reason: string }>('E211', {

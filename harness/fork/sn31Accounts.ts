@@ -1,5 +1,5 @@
-import { blake2AsHex } from '@polkadot/util-crypto'
 import type { Hex } from './forkState.js'
+import { madeUpHash } from './storageParts.js'
 
 /** The recording names no accounts: they are made up, the same in every run. */
 export interface Neuron {
@@ -18,6 +18,6 @@ export function subnetOwner(): Neuron {
 }
 
 function pair(name: string): Neuron {
-  const account = (kind: string) => blake2AsHex(`epochdiff/sn31/${kind}/${name}`, 256)
+  const account = (kind: string) => madeUpHash(`sn31/${kind}/${name}`)
   return { hotkey: account('hotkey'), coldkey: account('coldkey') }
 }

@@ -61,7 +61,7 @@ export const sn31Assumptions = z
     ),
     taoWeight: z
       .string()
-      .regex(/^\d{1,20}$/, 'a whole number in quotes is wanted')
+      .regex(/^\d{1,20}$/, { error: 'a whole number in quotes is wanted', abort: true })
       .refine((text) => BigInt(text) < 1n << 64n, 'at most 2^64 - 1 is taken')
       .describe('TaoWeight, parts of 2^64 - 1, in quotes. Without effect: no root stake is recorded.'),
   })

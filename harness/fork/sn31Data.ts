@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { z } from 'zod'
-import { dataAltered, dataInvalid, dataMissing } from '../errors/fork.js'
+import { parseRecording, readRecording } from './recording.js'
 
 export const NETUID = 31
 export const FIRST_BLOCK = 3_600_000
@@ -11,8 +7,6 @@ export const BLOCK_SPACING = 360
 export const UIDS = 256
 export const SAMPLES = 100
 
-const MAX_FILE_BYTES = 8 * 1024 * 1024
-const MAX_JSON_BYTES = 64 * 1024 * 1024
 /** Alpha issued at which the alpha emission of a block halves, rao; the replay itself adds 1e9 a block. */
 const HALVING_RAO = 10_500_000_000_000_000n
 
@@ -74,37 +68,10 @@ export type Sn31Data = z.infer<typeof recording>
 
 /** @param file shown in errors
  *  @throws E213 naming the first thing that is wrong */
-export function parseSn31Data(json: unknown, file: string): Sn31Data {
-  const parsed = recording.safeParse(json)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const path = issue?.path.join('.') ?? ''
-  throw dataInvalid({ file, reason: `${path === '' ? 'the file' : path}: ${issue?.message ?? 'unknown fault'}` })
-}
+export const parseSn31Data = (json: unknown, file: string): Sn31Data => parseRecording(recording, json, file)
 
 /** @param sha256 of the file as it is on disk, lower-case hexadecimal
  *  @throws E211 when the file cannot be read, E212 when its sum is another, E213 when it does not hold such a recording */
 export async function readSn31Data(file: string, sha256: string): Promise<Sn31Data> {
-  const packed = await readBounded(file)
-  const found = createHash('sha256').update(packed).digest('hex')
-  if (found !== sha256) throw dataAltered({ file, expected: sha256, found })
-  let json: unknown
-  try {
-    json = JSON.parse((await promisify(gunzip)(packed, { maxOutputLength: MAX_JSON_BYTES })).toString('utf8'))
-  } catch (cause) {
-    throw dataInvalid({ file, reason: `it is no gzip of JSON (${(cause as Error).message})` }, { cause })
-  }
-  return parseSn31Data(json, file)
-}
-
-async function readBounded(file: string): Promise<Buffer> {
-  try {
-    const entry = await stat(file)
-    if (!entry.isFile()) throw new Error('it is not a file')
-    if (entry.size > MAX_FILE_BYTES) throw new Error(`it has ${entry.size} bytes, at most ${MAX_FILE_BYTES} are taken`)
-    return await readFile(file)
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    throw dataMissing({ file, reason: code === 'ENOENT' ? 'there is no such file' : message }, { cause })
-  }
+  return parseSn31Data(await readRecording(file, sha256), file)
 }

@@ -3,10 +3,9 @@ import type { Feed, FeedStep, FeedWrite } from './feed.js'
 import { neuronOf } from './sn31Accounts.js'
 import type { Sn31Assumptions } from './sn31Assumptions.js'
 import { NETUID, type Sn31Data } from './sn31Data.js'
-import { epochOutputs, putAccounts, putRegistration, weightRow, type Put } from './sn31State.js'
+import { putAccounts, weightRow } from './sn31State.js'
 import type { StorageCodec } from './storageCodec.js'
-
-const SUBTENSOR = 'SubtensorModule'
+import { epochOutputs, type Put, putRegistration, SUBTENSOR } from './storageParts.js'
 
 /** One step a sample: who took over which uid since the sample before, then that sample's weight rows and last updates.
  *  @param epochs how many steps, 1 to 100 */
@@ -40,7 +39,7 @@ function feedStep(
       writes.push({ kind: 'zeroElement', key: codec.key(SUBTENSOR, item, NETUID), index: uid, elementBytes })
     }
     putAccounts(put, neuron, assume.delegateTake)
-    putRegistration(put, uid, registeredAt, neuron)
+    putRegistration(put, NETUID, uid, registeredAt, neuron.hotkey)
     return [{ uid, hotkey: encodeAddress(neuron.hotkey, 42) }]
   })
 

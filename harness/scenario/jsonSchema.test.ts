@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import { Ajv } from 'ajv'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { forkJsonSchema, scenarioJsonSchema, schemaAt } from './jsonSchema.js'
+import { forkJsonSchema, jsonSchemaOf, scenarioJsonSchema, schemaAt } from './jsonSchema.js'
+import { forkSchemas } from './schema.js'
 
 const scenarios = new URL('../../scenarios/', import.meta.url)
 const text = (name: string) => readFileSync(new URL(name, scenarios), 'utf8')
-const NAMES = ['sn31-stake-cap-88.yaml', 'sn31-performance-weighted.yaml', 'sn31-noop.yaml']
+const NAMES = readdirSync(scenarios).filter((name) => name.endsWith('.yaml') && !name.endsWith('.fork.yaml'))
+const FORKS = readdirSync(scenarios).filter((name) => name.endsWith('.fork.yaml'))
 
 describe('the JSON schemas of the repository', () => {
   it('are those of the code (else: npm run generate)', () => {
@@ -20,9 +22,16 @@ describe('the JSON schemas of the repository', () => {
     expect(ajv.validate(scenarioJsonSchema(), parse(text(name)))).toBe(true)
   })
 
-  it('accept the fork file', () => {
-    expect(text('sn31.fork.yaml').split('\n')[0]).toBe('# yaml-language-server: $schema=./fork.schema.json')
-    expect(ajv.validate(forkJsonSchema(), parse(text('sn31.fork.yaml')))).toBe(true)
+  it.each(FORKS)('accept the fork file %s, which names them in its first line', (name) => {
+    expect(text(name).split('\n')[0]).toBe('# yaml-language-server: $schema=./fork.schema.json')
+    expect(ajv.validate(forkJsonSchema(), parse(text(name)))).toBe(true)
+    expect(ajv.validate(forkJsonSchema(), { ...(parse(text(name)) as object), seeds: 1 })).toBe(false)
+  })
+
+  it('know every built-in fork', () => {
+    expect(FORKS.map((name) => (parse(text(name)) as { builtIn: string }).builtIn).sort()).toEqual(
+      Object.keys(forkSchemas).sort(),
+    )
   })
 
   it.each([
@@ -43,7 +52,7 @@ describe('schemaAt', () => {
   it('walks keys and list elements', () => {
     expect(schemaAt(scenarioJsonSchema(), ['replay', 'epochs'])?.description).toMatch(/How many epochs/)
     expect(schemaAt(scenarioJsonSchema(), ['expect', 3, 'op'])?.['enum']).toContain('>=')
-    expect(schemaAt(forkJsonSchema(), ['assume', 'alphaValues', 1])?.['maximum']).toBe(65_535)
+    expect(schemaAt(jsonSchemaOf(forkSchemas.sn31), ['assume', 'alphaValues', 1])?.['maximum']).toBe(65_535)
     expect(schemaAt(scenarioJsonSchema(), ['replay', 'nothing'])).toBeUndefined()
   })
 })

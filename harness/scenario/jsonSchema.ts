@@ -11,15 +11,16 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown
 }
 
-const generate = (schema: z.ZodType): JsonSchema =>
+/** The JSON schema of what a schema takes. */
+export const jsonSchemaOf = (schema: z.ZodType): JsonSchema =>
   z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema
 
 /** What an editor checks a fork file against. */
-export const forkJsonSchema = (): JsonSchema => generate(forkSchema)
+export const forkJsonSchema = (): JsonSchema => jsonSchemaOf(forkSchema)
 
 /** What an editor checks a scenario against: the patches by policy, with each parameter's bounds. */
 export function scenarioJsonSchema(): JsonSchema {
-  const schema = generate(scenarioSchema)
+  const schema = jsonSchemaOf(scenarioSchema)
   const patches = { ...schema.properties?.['patches'], items: { oneOf: policyDefinitions.map(patchOf) } }
   return { ...schema, properties: { ...schema.properties, patches } }
 }

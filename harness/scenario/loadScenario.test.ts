@@ -47,11 +47,11 @@ describe('loadScenario', () => {
     ])
     expect(scenario.replay).toEqual({ epochs: 100, mode: 'jump' })
     expect(scenario.subnets).toEqual([31])
-    expect(scenario.fork.assume.maxAllowedValidators).toBe(64)
+    expect(scenario.fork).toMatchObject({ builtIn: 'sn31', assume: { maxAllowedValidators: 64 } })
     expect(scenario.expect).toEqual([])
     expect(file).toBe('sn31-stake-cap-88.yaml')
     expect(runtimeFile).toBeUndefined()
-    expect(basename(dataFile)).toBe('sn31.json.gz')
+    expect(basename(dataFile ?? '')).toBe('sn31.json.gz')
     expect(overrides).toEqual([])
   })
 
@@ -61,6 +61,34 @@ describe('loadScenario', () => {
       { kind: 'policy', policy: 'performance-weighted', params: { lambda: 0.5, pool: 'both' } },
     ])
     expect((await loadScenario(join(scenarios, 'sn31-noop.yaml'))).scenario.patches).toEqual([])
+  })
+
+  it('reads the other forks', async () => {
+    const small = await loadScenario(join(scenarios, 'small-stake-cap.yaml'))
+    expect(small.scenario.fork).toEqual({ builtIn: 'small', seed: 1 })
+    expect(small.scenario.subnets).toEqual([1, 2, 3])
+    expect(small.dataFile).toBeUndefined()
+    const shape = await loadScenario(join(scenarios, 'mainnet-shape-stake-cap.yaml'))
+    expect(shape.scenario.fork).toMatchObject({ builtIn: 'mainnet-shape', seed: 1 })
+    expect(basename(shape.dataFile ?? '')).toBe('subnets-6521727.json.gz')
+  })
+
+  it('takes the subnets that the fork has, each once', async () => {
+    const text = await readFile(join(scenarios, 'small-stake-cap.yaml'), 'utf8')
+    await copyFile(join(scenarios, 'small.fork.yaml'), join(folder, 'small.fork.yaml'))
+    const load = async (subnets: string) => {
+      await writeFile(join(folder, 's.yaml'), text.replace('subnets: [1, 2, 3]', `subnets: ${subnets}`))
+      return loadScenario(join(folder, 's.yaml'))
+    }
+    expect((await load('[3, 1]')).scenario.subnets).toEqual([3, 1])
+    await expect(load('[1, 4]')).rejects.toMatchObject({
+      code: 'E103',
+      short: expect.stringContaining('subnets[1]: 4 is not accepted, the fork small has no such subnet') as unknown,
+      fix: 'Use subnets 1 to 3.',
+    })
+    await expect(load('[1, 1]')).rejects.toThrow(/a netuid stands twice/)
+    await expect(load('[0]')).rejects.toThrow(/subnets\[0\]: 0 is not accepted/)
+    await expect(load('[]')).rejects.toThrow(/E103/)
   })
 
   it("fills in a policy's defaults", async () => {
@@ -88,8 +116,8 @@ describe('loadScenario', () => {
       'Did you mean "mode"?',
     ],
     ['version: 1', 'version: 2', 's.yaml:2:10: version: 2 is not accepted', 'Version of this format: 1.'],
-    ['subnets: [31]', 'subnets: [31, 1]', 's.yaml:10:10: subnets', 'subnet 31 alone'],
-    ['subnets: [31]', 'subnets: [3]', 's.yaml:10:11: subnets[0]: 3 is not accepted', 'subnets[0]'],
+    ['subnets: [31]', 'subnets: [31, 1]', 's.yaml:10:15: subnets[1]: 1 is not accepted', 'subnet 31, which'],
+    ['subnets: [31]', 'subnets: [3]', 's.yaml:10:11: subnets[0]: 3 is not accepted', 'subnet 31, which'],
     ['title: ', 'titel: ', 's.yaml:2:1: title: is missing (and 1 more)', 'in a line'],
     ['kind: policy', 'kind: hook', 's.yaml:15:11: patches[0].kind: "hook" is not accepted', 'Correct'],
   ])('%s -> %s is placed and explained', async (replace, by, short, fix) => {
@@ -125,9 +153,18 @@ describe('loadScenario', () => {
     expect((await fault('stakeThreshold: 0', 'stakeTreshold: 0', true)).short).toContain(
       'assume.stakeThreshold: is missing',
     )
+    expect((await fault('builtIn: sn31', 'builtIn: sn32', true)).fix).toBe(
+      'builtIn: Which built-in fork: sn31, small or mainnet-shape.',
+    )
+    expect((await fault('builtIn: sn31', 'builtIn: small', true)).short).toContain(
+      'other.fork.yaml:2:1: seed: is missing (and 3 more)',
+    )
+    expect((await fault('version: 1', 'version: 2', true)).short).toContain('version: 2 is not accepted')
     expect((await fault('tempo: 360', 'tempo: 361', true)).fix).toContain('360 blocks apart')
     expect((await fault('sha256: f7', 'sha256: F7', true)).short).toContain('sha256')
     expect((await fault("'971718665099567868'", '971718665099567868', true)).fix).toContain('in quotes')
+    expect((await fault("'971718665099567868'", "'many'", true)).short).toContain('a whole number in quotes is wanted')
+    expect((await fault("'971718665099567868'", "'18446744073709551616'", true)).short).toContain('at most 2^64 - 1')
     expect((await fault('[45875, 58982]', '[58982, 45875]', true)).short).toContain('the low value comes first')
   })
 

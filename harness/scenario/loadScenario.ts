@@ -1,11 +1,12 @@
 import { basename, dirname, resolve } from 'node:path'
 import { EpochdiffError } from '../errors/epochdiffError.js'
+import { type BuiltInFork, type BuiltInName, builtInForks } from '../fork/builtInFork.js'
 import { checkPolicyParams } from '../runtime/policies.js'
 import type { PolicyPatch } from '../runtime/policy.js'
-import { forkJsonSchema, scenarioJsonSchema } from './jsonSchema.js'
+import { jsonSchemaOf, scenarioJsonSchema } from './jsonSchema.js'
 import { applyOverrides } from './overrides.js'
 import type { LoadedScenario } from './scenario.js'
-import { forkSchema, scenarioSchema } from './schema.js'
+import { type ForkFile, forkHeadSchema, forkSchemas, scenarioSchema } from './schema.js'
 import { problemError, validateYaml } from './validate.js'
 import { readYamlFile, type YamlFile } from './yamlFile.js'
 
@@ -16,10 +17,9 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   const yaml = await readYamlFile(file)
   const written = validateYaml(yaml, scenarioSchema, scenarioJsonSchema())
   const patches = written.patches.map((patch, index) => checkPatch(yaml, patch, index))
-  const forkFile = resolve(dirname(file), written.fork)
-  const { builtIn, data, sha256, assume } = validateYaml(await readYamlFile(forkFile), forkSchema, forkJsonSchema())
+  const { fork, dataFile } = await loadFork(resolve(dirname(file), written.fork))
   const { version, name, title, description, runtime, subnets, replay, expect = [] } = written
-  const fork = { builtIn, sha256, assume }
+  requireSubnets(yaml, subnets, fork.builtIn)
   return {
     scenario: applyOverrides(
       { version, name, title, description, fork, runtime, subnets, replay, patches, expect },
@@ -27,9 +27,37 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
     ),
     file: basename(file),
     runtimeFile: runtime === 'reference' ? undefined : resolve(dirname(file), runtime),
-    dataFile: resolve(dirname(forkFile), data),
+    dataFile,
     overrides,
   }
+}
+
+async function loadFork(file: string): Promise<{ fork: BuiltInFork; dataFile: string | undefined }> {
+  const yaml = await readYamlFile(file)
+  const { builtIn } = validateYaml(yaml, forkHeadSchema, jsonSchemaOf(forkHeadSchema))
+  const written = validateYaml<ForkFile>(yaml, forkSchemas[builtIn], jsonSchemaOf(forkSchemas[builtIn]))
+  switch (written.builtIn) {
+    case 'sn31': {
+      const { builtIn, sha256, assume } = written
+      return { fork: { builtIn, sha256, assume }, dataFile: resolve(dirname(file), written.data) }
+    }
+    case 'small':
+      return { fork: { builtIn: written.builtIn, seed: written.seed }, dataFile: undefined }
+    case 'mainnet-shape': {
+      const { builtIn, sha256, seed, uidScale } = written
+      return { fork: { builtIn, sha256, seed, uidScale }, dataFile: resolve(dirname(file), written.data) }
+    }
+  }
+}
+
+function requireSubnets(yaml: YamlFile, netuids: readonly number[], builtIn: BuiltInName): void {
+  const has: readonly number[] = builtInForks[builtIn].netuids
+  const index = netuids.findIndex((netuid) => !has.includes(netuid))
+  if (index < 0) return
+  const problem = `${netuids[index]} is not accepted, the fork ${builtIn} has no such subnet`
+  const [first, last] = [has[0], has.at(-1)]
+  const fix = has.length === 1 ? `Use subnet ${first}, which the fork has alone.` : `Use subnets ${first} to ${last}.`
+  throw problemError(yaml, { path: ['subnets', index], key: undefined, problem, fix }, 0)
 }
 
 type WrittenPatch = Readonly<Record<string, unknown>> & { readonly policy: string }

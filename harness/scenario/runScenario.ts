@@ -3,9 +3,8 @@ import { requireKnownMetrics } from '../checks/expectations.js'
 import { diffLedgers } from '../diff/diffLedgers.js'
 import type { Engine, EngineName } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
+import { openBuiltInFork } from '../fork/builtInFork.js'
 import type { ForkState } from '../fork/forkState.js'
-import { forkSn31 } from '../fork/sn31.js'
-import { readSn31Data } from '../fork/sn31Data.js'
 import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
@@ -42,15 +41,14 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   requireKnownMetrics(scenario.expect, scenario.subnets)
 
   progress.step('Reading the data and the runtime')
-  const data = await readSn31Data(loaded.dataFile, scenario.fork.sha256)
+  const makeFork = await openBuiltInFork(scenario.fork, loaded.dataFile)
   const wasm = await readRuntime(loaded.runtimeFile)
   const woven = scenario.patches.length === 0 ? undefined : weave(wasm, scenario.patches)
   const engine = await openEngine(options.engine, { signal })
   try {
     const { codec, specVersion } = await askRuntime(engine, wasm)
-    const { assume } = scenario.fork
     const { epochs, mode } = scenario.replay
-    const { fork, feed } = forkSn31({ data, assume, codec, wasm, epochs })
+    const { fork, feed } = makeFork(codec, wasm, epochs)
     const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed }
     stopwatch.lap('prepare')
 
@@ -94,7 +92,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       diff,
       concentrations,
       neutral: scenario.patches.every(isNeutral),
-      feeds: ['weights', 'last updates', 'registrations'],
+      feeds: feed.steps.length === 0 ? [] : ['weights', 'last updates', 'registrations'],
       mocks,
       kappa,
       expectations: scenario.expect,

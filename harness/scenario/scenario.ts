@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Sn31Assumptions } from '../fork/sn31Assumptions.js'
+import type { BuiltInFork } from '../fork/builtInFork.js'
 import type { PolicyPatch } from '../runtime/policy.js'
 import type { replaySchema, scenarioSchema } from './schema.js'
 
@@ -9,12 +9,7 @@ export interface Scenario {
   readonly name: string
   readonly title: string
   readonly description: string | undefined
-  readonly fork: {
-    readonly builtIn: 'sn31'
-    /** SHA-256 of the recording. */
-    readonly sha256: string
-    readonly assume: Sn31Assumptions
-  }
+  readonly fork: BuiltInFork
   /** `reference`, or the path of a blob as the file states it. */
   readonly runtime: string
   /** Netuids. */
@@ -30,8 +25,8 @@ export interface LoadedScenario {
   readonly scenario: Scenario
   /** Name of its file, without folders. */
   readonly file: string
-  /** Path of the recording of its fork. */
-  readonly dataFile: string
+  /** Path of the recording of its fork; `undefined` for a fork without one. */
+  readonly dataFile: string | undefined
   /** Path of the runtime's blob; `undefined` for the reference runtime. */
   readonly runtimeFile: string | undefined
   /** As given, in order. */

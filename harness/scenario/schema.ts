@@ -1,23 +1,33 @@
 import { z } from 'zod'
-import { sn31Assumptions } from '../fork/sn31Assumptions.js'
-import { NETUID, SAMPLES } from '../fork/sn31Data.js'
+import { builtInForks } from '../fork/builtInFork.js'
+import { SAMPLES } from '../fork/sn31Data.js'
 
 const editorSchema = z.string().optional().describe('JSON Schema of this file, for editors.')
 
-/** A fork file: a recording and what stands in for what it lacks. Several scenarios stand on one. */
+const forkFileHead = {
+  $schema: editorSchema,
+  version: z.literal(1).describe('Version of this format: 1.'),
+}
+
+/** What every fork file says: enough to know which of `forkSchemas` it has to meet. */
+export const forkHeadSchema = z.looseObject({
+  ...forkFileHead,
+  builtIn: z.enum(['sn31', 'small', 'mainnet-shape']).describe('Which built-in fork: sn31, small or mainnet-shape.'),
+})
+
+/** A fork file, by its `builtIn`. Several scenarios stand on one. */
+export const forkSchemas = {
+  sn31: builtInForks.sn31.schema.extend(forkFileHead),
+  small: builtInForks.small.schema.extend(forkFileHead),
+  'mainnet-shape': builtInForks['mainnet-shape'].schema.extend(forkFileHead),
+}
+
+/** A fork file of any of them, for editors. */
 export const forkSchema = z
-  .strictObject({
-    $schema: editorSchema,
-    version: z.literal(1).describe('Version of this format: 1.'),
-    builtIn: z.literal('sn31').describe('Which built-in fork: sn31, subnet 31 of mainnet in August 2024.'),
-    data: z.string().min(1).max(1000).describe('The recording, relative to this file.'),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits')
-      .describe('SHA-256 of the recording: a run on altered data stops.'),
-    assume: sn31Assumptions,
-  })
+  .discriminatedUnion('builtIn', [forkSchemas.sn31, forkSchemas.small, forkSchemas['mainnet-shape']])
   .describe('A fork of epochdiff: where the chain state comes from.')
+
+export type ForkFile = z.infer<typeof forkSchema>
 
 export const replaySchema = z
   .strictObject({
@@ -69,9 +79,11 @@ export const scenarioSchema = z
       .max(1000)
       .describe('The runtime of the baseline: reference, or a runtime blob (.wasm) relative to this file.'),
     subnets: z
-      .array(z.literal(NETUID))
-      .length(1)
-      .describe(`Netuids that are measured: the built-in fork has subnet ${NETUID} alone.`),
+      .array(z.int().min(1).max(65_535))
+      .min(1)
+      .max(1000)
+      .refine((netuids) => new Set(netuids).size === netuids.length, 'a netuid stands twice')
+      .describe('Netuids that are measured; the fork has to have them.'),
     replay: replaySchema,
     patches: z
       .array(patchSchema)
