@@ -1,9 +1,14 @@
-// The native engine beside Chopsticks, in one run: a block with an epoch of 256 uids, and an ordinary block after it. The engines take turns,
-// so that both see the same machine. Needs the compiled harness (npm run build).
-import { Buffer } from 'node:buffer'
+// The native engine beside Chopsticks, in one run, on subnet 31: the block of its second recorded epoch, and the ordinary block
+// after it. The engines take turns, so that both see the same machine. Needs the compiled harness (npm run build).
 import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import { openEngine } from '../dist/engine/openEngine.js'
+import { applyFeedStep } from '../dist/fork/feed.js'
+import { forkSn31 } from '../dist/fork/sn31.js'
+import { readSn31Data } from '../dist/fork/sn31Data.js'
+import { createStorageCodec } from '../dist/fork/storageCodec.js'
+import { EMPTY_DIGEST, encodeHeader, headerHash } from '../dist/replay/header.js'
 import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
 
 const rounds = 7
@@ -12,17 +17,27 @@ const warmUps = 10
 const nativeCallsPerRound = 5
 const targets = { epoch: 20, ordinary: 100 }
 
-const vectorFile = new URL('../runtime-patches/runtime/tests/vectors/c_256uids_liquid.json.gz', import.meta.url)
-const { header, pre, block } = JSON.parse(gunzipSync(readFileSync(vectorFile)).toString())
-const storage = new Map(Object.entries(pre).map(([key, value]) => [`0x${key}`, `0x${value}`]))
 const { wasm } = loadPrebuilt('epochdiff_runtime')
 
-/** The header of the next block and slot. The number stands at byte 32, here as a SCALE compact of two bytes. */
-function nextHeader(hex) {
-  const bytes = Buffer.from(hex, 'hex')
-  bytes.writeUInt16LE(((block + 1) << 2) | 1, 32)
-  bytes.writeBigUInt64LE(bytes.readBigUInt64LE(bytes.length - 8) + 1n, bytes.length - 8)
-  return bytes.toString('hex')
+/** The fork of subnet 31 with its feed. */
+async function subnet31(engine) {
+  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
+  const codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
+  await arm.close()
+  const forkFile = new URL('../scenarios/sn31.fork.yaml', import.meta.url)
+  const { data: name, sha256, assume } = parse(readFileSync(forkFile, 'utf8'))
+  const data = await readSn31Data(fileURLToPath(new URL(name, forkFile)), sha256)
+  return { codec, ...forkSn31({ data, assume, codec, wasm, epochs: 2 }) }
+}
+
+/** Headers of blocks, each on top of the one before. */
+function headersFrom(parentHash, numbers) {
+  let hash = parentHash
+  return numbers.map((number) => {
+    const header = encodeHeader({ number, parentHash: hash, digest: EMPTY_DIGEST })
+    hash = headerHash(header)
+    return header
+  })
 }
 
 async function milliseconds(arm, args) {
@@ -63,13 +78,37 @@ async function compare(kind, arms, args) {
 }
 
 const engines = { native: await openEngine('native'), chopsticks: await openEngine('chopsticks') }
-const arms = {}
-for (const [name, engine] of Object.entries(engines)) arms[name] = await engine.openArm({ name, wasm, storage })
 try {
+  const { codec, fork, feed } = await subnet31(engines.native)
+  const [firstStep, secondStep] = feed.steps
+  const [first, second, ordinary] = headersFrom(fork.header.hash, [
+    firstStep.block,
+    secondStep.block,
+    secondStep.block + 1,
+  ])
+  const arms = {}
+  for (const [name, engine] of Object.entries(engines)) {
+    arms[name] = await engine.openArm({ name, wasm, storage: fork.storage })
+  }
+  const onEach = async (work) => {
+    for (const arm of Object.values(arms)) await work(arm)
+  }
+  // The blocks in between are left out: they change what an epoch pays, not what it does.
+  const feedInto = async (arm, step) => {
+    await arm.write([[codec.key('System', 'Number'), codec.encode('System', 'Number', step.block - 1)]])
+    const vectors = step.writes.filter(({ kind }) => kind === 'zeroElement').map(({ key }) => key)
+    const values = await arm.read(vectors)
+    await arm.write(applyFeedStep((key) => values[vectors.indexOf(key)], step))
+  }
   console.log('milliseconds a call')
-  await compare('epoch', arms, `0x${header}`)
-  for (const arm of Object.values(arms)) await arm.call('Core_initialize_block', `0x${header}`, { commit: true })
-  await compare('ordinary', arms, `0x${nextHeader(header)}`)
+  await onEach(async (arm) => {
+    await feedInto(arm, firstStep)
+    await arm.call('Core_initialize_block', first, { commit: true })
+    await feedInto(arm, secondStep)
+  })
+  await compare('epoch', arms, second)
+  await onEach((arm) => arm.call('Core_initialize_block', second, { commit: true }))
+  await compare('ordinary', arms, ordinary)
 } finally {
   for (const engine of Object.values(engines)) await engine.close()
 }

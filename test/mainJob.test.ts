@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import { readFileSync } from 'node:fs'
 import type { RunResult } from '../harness/report/runResult.js'
+import { renderTerminal } from '../harness/report/terminal.js'
 import { runForResult } from './runResult.js'
 
 // The main job as it is proposed: a hundred epochs of subnet 31, twice.
@@ -39,6 +41,12 @@ describe('a hundred epochs of subnet 31 with the stake cap', () => {
       expect(told).toBeGreaterThan(0)
       expect(told).toBeLessThan(GIB_IN_KIB)
     }
+  })
+
+  it('are what the README shows', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const shown = /```text\n(.*?)\n```/s.exec(readme)?.[1]
+    expect(renderTerminal(result, { colour: false, width: 100 })).toContain(shown)
   })
 
   it('pass every check', () => {
