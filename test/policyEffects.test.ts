@@ -35,32 +35,65 @@ interface PolicyCase {
 }
 
 interface Pool {
+  readonly role: 'miner' | 'validator'
   readonly rao: readonly bigint[]
   readonly performance: readonly number[]
+  readonly stake: readonly number[]
 }
 
 function inBothPools(definition: (pool: Pool) => bigint[]): NonNullable<PolicyCase['pools']> {
-  return ({ minerRao, validatorRao }, { consensus, validatorTrust }) => ({
-    minerRao: definition({ rao: minerRao, performance: consensus }),
-    validatorRao: definition({ rao: validatorRao, performance: validatorTrust }),
+  return ({ minerRao, validatorRao }, { consensus, validatorTrust, stakeWeight }) => ({
+    minerRao: definition({ role: 'miner', rao: minerRao, performance: consensus, stake: stakeWeight }),
+    validatorRao: definition({ role: 'validator', rao: validatorRao, performance: validatorTrust, stake: stakeWeight }),
   })
 }
 
+/** The pool's sum by stake^0.6 perf^1.5 for validators, by perf^1.5 for miners. */
+function byProducts({ role, rao, performance, stake }: Pool): bigint[] {
+  const logs = performance.map((score, uid) => {
+    const held = role === 'miner' ? 1 : (stake[uid] ?? 0)
+    if (held === 0 || score === 0) return undefined
+    return (6n * naturalLog(BigInt(held)) + 15n * naturalLog(BigInt(score))) / 10n
+  })
+  const largest = logs.reduce<bigint>((max, log) => (log !== undefined && log > max ? log : max), 0n)
+  const products = logs.map((log) => (log === undefined ? 0n : exponential(log - largest)))
+  return apportion(totalOf(rao), products)
+}
+
+/** Of each amount `1 - part / whole`, the rest of the pool as the others. */
+function blend(today: readonly bigint[], other: readonly bigint[], part: bigint, whole: bigint): bigint[] {
+  const weights = today.map((rao, uid) => (whole - part) * rao + part * (other[uid] ?? 0n))
+  return apportion(totalOf(today), weights)
+}
+
+/** M (S / M)^0.7 */
+function byPower(steps: readonly bigint[]): bigint[] {
+  const largest = steps.reduce((max, stake) => (stake > max ? stake : max))
+  const log = (stake: bigint) => (7n * (naturalLog(stake) - naturalLog(largest))) / 10n
+  return steps.map((stake) => (stake === 0n ? 0n : (largest * exponential(log(stake))) >> 192n))
+}
+
+/** Four fifths of the pool by products. */
+const byComposite = (pool: Pool) => blend(pool.rao, byProducts(pool), 4n, 5n)
+
+/** r_i (1 + 5/2 trust_i) */
+function byTrust({ rao, performance }: Pool): bigint[] {
+  const weights = rao.map((amount, uid) => amount * (2n * 65_535n + 5n * BigInt(performance[uid] ?? 0)))
+  return apportion(totalOf(rao), weights)
+}
+
+const power = checkPolicyParams('stake-power', { theta: 0.7 })
+const composite = checkPolicyParams('composite', { a: 0.6, b: 1.5, mix: 0.8 })
+const trust = checkPolicyParams('trust-bonus', { beta: 2.5 })
+
 const cases: Readonly<Record<string, PolicyCase>> = {
-  'stake-power with theta 0.7': {
-    patches: [checkPolicyParams('stake-power', { theta: 0.7 })],
-    stakes: (steps) => {
-      const largest = steps.reduce((max, stake) => (stake > max ? stake : max))
-      const raised = (stake: bigint) => (7n * (naturalLog(stake) - naturalLog(largest))) / 10n
-      return steps.map((stake) => (stake === 0n ? 0n : (largest * exponential(raised(stake))) >> 192n))
-    },
-  },
-  'trust-bonus with beta 2.5': {
-    patches: [checkPolicyParams('trust-bonus', { beta: 2.5 })],
-    pools: inBothPools(({ rao, performance }) => {
-      const weights = rao.map((amount, uid) => amount * (2n * 65_535n + 5n * BigInt(performance[uid] ?? 0)))
-      return apportion(totalOf(rao), weights)
-    }),
+  'stake-power': { patches: [power], stakes: byPower },
+  composite: { patches: [composite], pools: inBothPools(byComposite) },
+  'trust-bonus': { patches: [trust], pools: inBothPools(byTrust) },
+  'stake-power, then composite, then trust-bonus': {
+    patches: [power, composite, trust],
+    stakes: byPower,
+    pools: inBothPools((pool) => byTrust({ ...pool, rao: byComposite(pool) })),
   },
 }
 
@@ -147,7 +180,7 @@ describe.each(Object.entries(cases))('%s', (_, policyCase) => {
   beforeAll(async () => {
     result = await runCommand(policyCase.patches)
     candidate = await replay.arm(policyCase.patches, epochs)
-  })
+  }, 240_000)
 
   it('passes the checks of a run, conservation among them, after a neutral weave gave the same bytes', () => {
     expect(result.checks.filter(({ level }) => level === 'error')).toEqual([])

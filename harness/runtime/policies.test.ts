@@ -24,7 +24,7 @@ describe('checkPolicyParams', () => {
   })
 
   it.each([
-    ['stake-cup', {}, 'E121', 'stake-cap, stake-power, performance-weighted, trust-bonus'],
+    ['stake-cup', {}, 'E121', 'stake-cap, stake-power, performance-weighted, composite, trust-bonus'],
     ['stake-cap', { percentle: 88 }, 'E122', 'percentile, scope'],
     ['stake-cap', { percentile: 0 }, 'E123', 'above 0 up to 100'],
     ['stake-cap', { percentile: -1 }, 'E123', 'cannot be -1'],
@@ -42,6 +42,10 @@ describe('checkPolicyParams', () => {
     ['performance-weighted', { lambda: 0.1234567891 }, 'E123', 'at most 9 decimals'],
     ['performance-weighted', { lambda: 0.5, pool: 'owner' }, 'E123', 'both, miner, validator'],
     ['performance-weighted', { lambda: 10n }, 'E123', 'cannot be 10'],
+    ['composite', { a: 4.00000001 }, 'E123', 'from 0 up to 4'],
+    ['composite', { b: -0.5 }, 'E123', 'from 0 up to 4'],
+    ['composite', { aMiner: 0.123456789 }, 'E123', 'at most 8 decimals'],
+    ['composite', { c: 1 }, 'E122', 'a, b, aMiner, mix, pool'],
     ['trust-bonus', { beta: 10.00000001 }, 'E123', 'from 0 up to 10'],
     ['trust-bonus', { beta: 0.000000001 }, 'E123', 'at most 8 decimals'],
   ])('refuses %s %p', (policy, params, code, text) => {
@@ -58,6 +62,9 @@ describe('wasmArguments', () => {
     ])
     expect(wasmArguments(checkPolicyParams('stake-cap', { percentile: 100 }))).toEqual([1_000_000_000, 0])
     expect(wasmArguments(checkPolicyParams('stake-power', { theta: 0.75 }))).toEqual([750_000_000])
+    expect(wasmArguments(checkPolicyParams('composite', { a: 4, b: 0.5, mix: 0.25 }))).toEqual([
+      400_000_000, 50_000_000, 0, 250_000_000, 0,
+    ])
     expect(wasmArguments(checkPolicyParams('trust-bonus', { beta: 10, pool: 'miner' }))).toEqual([1_000_000_000, 1])
     expect(wasmArguments(checkPolicyParams('performance-weighted', { lambda: 0.1, pool: 'validator' }))).toEqual([
       100_000_000, 2,

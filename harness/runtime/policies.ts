@@ -13,6 +13,17 @@ const pool: PolicyParam = {
   default: 'both',
 }
 
+const exponent = (name: string, what: string, standard: number): PolicyParam => ({
+  name,
+  kind: 'number',
+  description: `${what}, at most 8 decimals.`,
+  min: 0,
+  max: 4,
+  minExclusive: false,
+  default: standard,
+  scale: 100_000_000,
+})
+
 /** Every policy the patch module has, in the order `epochdiff policies` prints them. */
 export const policyDefinitions: readonly PolicyDefinition[] = [
   {
@@ -89,6 +100,32 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
       pool,
     ],
     export: 'performance_weighted',
+  },
+  {
+    name: 'composite',
+    hook: 'epoch_rewards',
+    title: 'Each pool, or a part of it, is divided by stake and performance together.',
+    formula:
+      'share_i := (1 - mix) r_i + mix c_i / sum c, c_i = stake_i^a perf_i^b, rounded to rao by largest remainder; stake = StakeWeight, perf as in performance-weighted. An exponent of 0 leaves its factor out; a pool where all c are 0 stays.',
+    source: `${source} So is \`mix\`, without which the policy would have no neutral value.`,
+    neutral: { mix: 0 },
+    params: [
+      exponent('a', 'Exponent of stake in the validators’ pool', 1),
+      exponent('b', 'Exponent of performance in both pools', 1),
+      exponent('aMiner', 'Exponent of stake in the miners’ pool, where few have any', 0),
+      {
+        name: 'mix',
+        kind: 'number',
+        description: 'Part of the pool that is divided so, at most 9 decimals.',
+        min: 0,
+        max: 1,
+        minExclusive: false,
+        default: 1,
+        scale: 1_000_000_000,
+      },
+      pool,
+    ],
+    export: 'composite',
   },
   {
     name: 'trust-bonus',

@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { checkPolicyParams } from './policies.js'
+import { checkPolicyParams, policyDefinitions } from './policies.js'
 import { loadPrebuilt } from './prebuilt.js'
 import { expandRuntime } from './runtimeBlob.js'
 import { parseWasm, writeWasm } from './wasmModule.js'
 import { weave } from './weave.js'
 
 const stakeCap = checkPolicyParams('stake-cap', { percentile: 88 })
-const performance = checkPolicyParams('performance-weighted', { lambda: 0.5 })
+const every = policyDefinitions.map(({ name }) => checkPolicyParams(name, {}))
+const hooks = policyDefinitions.map(({ hook }) => hook)
 
 function hasReferenceRuntime(): boolean {
   try {
@@ -20,10 +21,10 @@ function hasReferenceRuntime(): boolean {
 }
 
 const reference = hasReferenceRuntime() ? it : it.skip
-reference(`the reference runtime has both hooks${hasReferenceRuntime() ? '' : ' (skipped: no runtime)'}`, () => {
+reference(`the reference runtime takes every policy${hasReferenceRuntime() ? '' : ' (skipped: no runtime)'}`, () => {
   const { wasm } = loadPrebuilt('epochdiff_runtime')
-  const { manifest } = weave(wasm, [stakeCap, performance])
-  expect(manifest.patches.map(({ hook }) => hook)).toEqual(['stake_weights', 'epoch_rewards'])
+  const { manifest } = weave(wasm, every)
+  expect(manifest.patches.map(({ hook }) => hook)).toEqual(hooks)
 })
 
 /** Runtimes of the chain, compressed or not, that EPOCHDIFF_RUNTIMES holds as spec<version>.wasm. What is known of them: */
@@ -62,13 +63,15 @@ for (const [file, { stakeWeightsCallers, hasEpoch }] of Object.entries(known)) {
       expect(manifest.bytesAdded).toBeLessThan(10_000)
     })
 
-    it(hasEpoch ? 'takes a policy at epoch_rewards' : 'has no place for epoch_rewards', () => {
-      const both = () => weave(read(), [stakeCap, performance])
+    it(hasEpoch ? 'takes every policy' : 'has no place for epoch_rewards', () => {
+      const all = () => weave(read(), every)
       if (!hasEpoch) {
-        expect(both).toThrow(/E301/)
+        expect(all).toThrow(/E301/)
         return
       }
-      expect(both().manifest.patches[1]?.callers).toEqual([{ name: 'drain_pending_emission', sites: 1 }])
+      const { patches } = all().manifest
+      expect(patches.map(({ hook }) => hook)).toEqual(hooks)
+      expect(patches.at(-1)?.callers).toEqual([{ name: 'drain_pending_emission', sites: 1 }])
     })
   })
 }

@@ -32,6 +32,7 @@ interface PreparedHost extends WasmHost {
 }
 
 const byTrust = (beta: number, pool = 'both') => checkPolicyParams('trust-bonus', { beta, pool })
+const composite = (mix: number) => checkPolicyParams('composite', { mix })
 
 /** Four uids with stakes 1, 10, 100, 1000; uid 3 has all of both pools and performed a quarter of it. */
 function open(wasm: Uint8Array): PreparedHost {
@@ -85,6 +86,17 @@ describe('a woven runtime', () => {
     expect(open(weave(runtime, [cap(75)]).wasm).stakes()).toEqual([1n, 10n, 100n, 100n])
   })
 
+  it('pays by stake and performance together', () => {
+    const host = open(weave(runtime, [composite(1)]).wasm)
+    host.storage.set(subtensorKey('StakeWeight', netuid), scaleVector([9, 9, 1, 2], 2))
+    expect(host.rewards()).toEqual([
+      [100n, 0n],
+      [100n, 0n],
+      [100n, 48n], // 1 * 300 of 500
+      [100n, 32n], // 2 * 100 of 500
+    ])
+  })
+
   it('pays by performance what the epoch pays, and hands the original its own parameters', () => {
     const host = open(weave(runtime, [byPerformance(0.5)]).wasm)
     expect(host.rewards()).toEqual([
@@ -104,7 +116,9 @@ describe('a woven runtime', () => {
   })
 
   it('changes nothing with neutral policies', () => {
-    const host = open(weave(runtime, [cap(100, 'permitted'), power(1), byPerformance(0), byTrust(0)]).wasm)
+    const host = open(
+      weave(runtime, [cap(100, 'permitted'), power(1), byPerformance(0), composite(0), byTrust(0)]).wasm,
+    )
     expect(host.stakes()).toEqual([1n, 10n, 100n, 1000n])
     expect(host.rewards()).toEqual(unwovenRewards)
   })

@@ -7,6 +7,7 @@
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg(target_arch = "wasm32")]
 
+mod composite;
 mod memory;
 mod performance_weighted;
 mod rewards;

@@ -90,7 +90,7 @@ impl RowUids {
         Self(uids)
     }
 
-    fn of(&self, row: usize) -> usize {
+    pub fn of(&self, row: usize) -> usize {
         match self.0.get(row) {
             Some(&uid) => usize::from(uid),
             None => trap(),
@@ -104,6 +104,16 @@ pub struct RolePool<'a> {
     uids: &'a RowUids,
     role: Role,
     performance: storage::Scores,
+}
+
+impl<'a> RolePool<'a> {
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    pub fn uids(&self) -> &'a RowUids {
+        self.uids
+    }
 }
 
 impl Pool for RolePool<'_> {

@@ -24,6 +24,7 @@ const STAKE_THRESHOLD: Item = Item(0x782d_99eb_aa64_a1ba, 0x18b3_e8cd_a104_7327)
 const KEYS: Item = Item(0x9f99_a2ce_711f_3a31, 0xb2fc_0560_4c93_f179);
 const VALIDATOR_PERMIT: Item = Item(0x56af_5b07_ace5_9da2, 0xc9d7_f0d4_8bc9_3143);
 pub const VALIDATOR_TRUST: Item = Item(0x372b_10ce_520c_7562, 0x8579_6e43_6e44_318e);
+pub const STAKE_WEIGHT: Item = Item(0x77ad_8cc9_064f_1da3, 0xa445_5d92_db46_61ef);
 pub const CONSENSUS: Item = Item(0x925b_d763_7d04_9b4f, 0x2508_e14e_b43b_51a1);
 
 /// pallet (16) ++ item (16) ++ netuid (2) ++ uid (2); shorter keys use its beginning.
@@ -170,7 +171,7 @@ impl Permits {
     }
 }
 
-/// ValidatorTrust or Consensus as the epoch just stored them, 65535 = 1.0.
+/// ValidatorTrust, Consensus or StakeWeight as the epoch just stored them, 65535 = 1.0.
 pub struct Scores(PerUid<2>);
 
 pub fn scores(item: Item, netuid: u16) -> Scores {

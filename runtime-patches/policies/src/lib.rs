@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod apportion;
+pub mod composite;
 mod log2;
 pub mod parts_per_billion;
 pub mod parts_per_hundred_million;
