@@ -128,6 +128,8 @@ const usage: Case[] = [
   ['an unknown command', () => ['rnu', cap], 2, /E100: .*rnu/],
   ['an unknown option', () => ['run', cap, '--frob'], 2, /E100: .*frob/],
   ['no scenario', () => ['run'], 2, /E100/],
+  ['an override without a value', () => ['run', cap, '--set'], 2, /E100: .*set/],
+  ['an output folder twice', () => ['run', cap, '--out', 'a', '--out', 'b'], 2, /E100: --out is given more than once/],
   ['an unknown engine', () => ['run', cap, '--engine', 'fast'], 2, /E100: .*"fast".*"native", "chopsticks"/],
   ['no epochs', () => ['run', cap, '--epochs', '0'], 2, /E104: .*epochs=0.*\n.*1 to 100/],
   ['too many epochs', () => ['run', cap, '--epochs', '101'], 2, /E104: .*epochs=101.*\n.*1 to 100/],

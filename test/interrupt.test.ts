@@ -41,7 +41,7 @@ it.each([
   ['Replaying', 'SIGINT'],
   ['Replaying', 'SIGTERM'],
 ] as const)(
-  'at %s, %s ends the run and leaves no file',
+  'at %s, %s ends the run and leaves neither file nor folder',
   async (step, signal) => {
     const out = join(folder, `${step}-${signal}`)
     const ending = await interruptAt(step, signal, out)
@@ -52,7 +52,7 @@ it.each([
     expect(ending.stderr.split('\n').filter((line) => line.startsWith('error '))).toEqual([
       `error E701: Cancelled by ${signal}.`,
     ])
-    expect(readdirSync(out)).toEqual([])
+    expect(readdirSync(folder)).toEqual([])
   },
   60_000,
 )

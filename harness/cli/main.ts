@@ -28,8 +28,10 @@ try {
     .alias('help', 'h')
     .wrap(process.stdout.isTTY ? Math.min(120, process.stdout.columns) : 100)
     .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? usageFailure({ message })
+    .fail((message: string | undefined, error: Error | undefined) => {
+      // What yargs itself refuses has a message, or is a YError; anything else comes from a command's handler.
+      if (error !== undefined && error.name !== 'YError') throw error
+      throw usageFailure({ message: message ?? error?.message ?? 'The command line does not parse.' })
     })
     .parseAsync()
 } catch (error) {

@@ -1,3 +1,5 @@
+import { usageFailure } from '../errors/cli.js'
+import type { RunResult } from '../report/runResult.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
 import { packageVersion } from './packageVersion.js'
@@ -26,6 +28,7 @@ export function addRun(cli: Cli): Cli {
           default: [] as string[],
           describe: 'override: policy.param=value or replay.epochs=N',
         })
+        .check(refuseRepeats)
         .example('$0 run scenarios/sn31-stake-cap-88.yaml --set stake-cap.percentile=95', 'another percentile')
         .example('$0 run scenarios/sn31-noop.yaml --engine chopsticks --epochs 3', 'the cross-check engine'),
     async ({ scenario: file, epochs, engine, out, json, set }) => {
@@ -37,10 +40,16 @@ export function addRun(cli: Cli): Cli {
           const scenario = await loadScenario(file, epochs === undefined ? set : [...set, `replay.epochs=${epochs}`])
           const bundle = out === undefined ? undefined : await prepareBundle(out)
           const { runScenario } = await import('../scenario/runScenario.js')
-          const result = await runScenario(scenario, { engine, toolVersion: packageVersion(), progress, signal })
-          signal.throwIfAborted()
-          progress.close()
-          await bundle?.write(result)
+          let result: RunResult
+          try {
+            result = await runScenario(scenario, { engine, toolVersion: packageVersion(), progress, signal })
+            signal.throwIfAborted()
+            progress.close()
+            await bundle?.write(result)
+          } catch (error) {
+            await bundle?.discard()
+            throw error
+          }
           const { renderTerminal } = await import('../report/terminal.js')
           const { serialiseRunResult } = await import('../report/runResult.js')
           const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
@@ -53,4 +62,11 @@ export function addRun(cli: Cli): Cli {
       }
     },
   )
+}
+
+/** yargs gathers an option that is given twice into a list; only --set is one. */
+function refuseRepeats(args: Readonly<Record<string, unknown>>): true {
+  const repeated = ['epochs', 'engine', 'out', 'json'].find((option) => Array.isArray(args[option]))
+  if (repeated !== undefined) throw usageFailure({ message: `--${repeated} is given more than once.` })
+  return true
 }

@@ -30,6 +30,19 @@ describe('prepareBundle', () => {
     expect(await readFile(join(out, 'report.txt'), 'utf8')).toBe(renderTerminal(result, { colour: false, width: 100 }))
   })
 
+  it('takes away the folders it made when there is no result', async () => {
+    await (await prepareBundle(join(folder, 'a', 'b'))).discard()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('leaves a folder that it did not make, or that is not empty', async () => {
+    await (await prepareBundle(folder)).discard()
+    const bundle = await prepareBundle(join(folder, 'a'))
+    await writeFile(join(folder, 'a', 'mine'), '')
+    await bundle.discard()
+    expect(await readdir(join(folder, 'a'))).toEqual(['mine'])
+  })
+
   it('replaces an older result', async () => {
     await writeFile(join(folder, 'result.json'), 'old')
     await (await prepareBundle(folder)).write(result)

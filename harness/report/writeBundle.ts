@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { outputNotWritable } from '../errors/output.js'
 import { type RunResult, serialiseRunResult } from './runResult.js'
 import { renderTerminal } from './terminal.js'
@@ -10,13 +10,16 @@ export interface Bundle {
   /** Writes result.json and report.txt. Each appears complete or not at all; older ones are replaced.
    *  @throws E702 */
   write(result: RunResult): Promise<void>
+  /** After a run that gave no result: takes away the folders that were made for it, as far as they are empty. */
+  discard(): Promise<void>
 }
 
 /** Makes the folder if needed and tries it before the run, so that a long run does not end without a place for its result.
  *  @throws E702 */
 export async function prepareBundle(folder: string): Promise<Bundle> {
+  let outermostMade: string | undefined
   await orRefuse(folder, async () => {
-    await mkdir(folder, { recursive: true })
+    outermostMade = await mkdir(folder, { recursive: true })
     const probe = temporary(folder, 'probe')
     await (await open(probe, 'wx')).close()
     await rm(probe)
@@ -29,7 +32,20 @@ export async function prepareBundle(folder: string): Promise<Bundle> {
       }
       await orRefuse(folder, () => writeAll(folder, files))
     },
+    async discard() {
+      if (outermostMade !== undefined) await removeEmpty(resolve(folder), resolve(outermostMade))
+    },
   }
+}
+
+/** Removes `folder` and its parents up to `outermost`; stops at the first that is not empty. */
+async function removeEmpty(folder: string, outermost: string): Promise<void> {
+  try {
+    await rmdir(folder)
+  } catch {
+    return
+  }
+  if (folder !== outermost) await removeEmpty(dirname(folder), outermost)
 }
 
 /** All files are complete on disk under other names before the first one gets its own. */
