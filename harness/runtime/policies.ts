@@ -62,7 +62,8 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
     title: 'Large stakes count less, the larger the less: a concave transform that keeps the largest.',
     formula:
       'S_i := M (S_i / M)^theta, M = the largest S; off by less than 2^-60 of itself and 2^-64 rao. 1 is no change.',
-    source: `${source} It names concave transforms beside the cap.`,
+    source:
+      'Notes on arXiv 2507.02951 name concave transforms of stake beside its cap: the formula and its parameter are ours.',
     neutral: { theta: 1 },
     params: [
       {

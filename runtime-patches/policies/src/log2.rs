@@ -35,15 +35,37 @@ pub fn exp2(log: u128) -> u128 {
 
 /// Logarithm, in units of 2^-64, of a number in 1..2, in units of 2^-63.
 fn fraction(mut number: u64) -> u64 {
-    let mut log = 0u64;
-    for _ in 0..u64::BITS {
-        // 64 times 64 bits fit.
-        let square = u128::from(number).wrapping_mul(u128::from(number));
-        let from_two = square >> 127 == 1;
-        number = if from_two { square >> 64 } else { square >> 63 } as u64;
-        log = log << 1 | u64::from(from_two);
-    }
-    log
+    (0..u64::BITS).fold(0, |log, _| log << 1 | u64::from(double(&mut number)))
+}
+
+/// Whether the logarithm of a number, as `fraction` gives it, is above `log`: known at the first bit that differs.
+fn is_above(mut number: u64, log: u64) -> bool {
+    (0..u64::BITS)
+        .rev()
+        .map(|place| (double(&mut number), log.unbounded_shr(place) & 1 == 1))
+        .find(|(bit, other)| bit != other)
+        .is_some_and(|(bit, _)| bit)
+}
+
+/// Squares a number in 1..2, which doubles its logarithm, rounds it down, and halves it where it reaches 2; says if it did.
+///
+/// By halves of 32 bits, each product of which fits: a product of 128 bits costs WebAssembly several times as much, and a
+/// power takes some two thousand.
+fn double(number: &mut u64) -> bool {
+    let (high, low) = (*number >> 32, *number & 0xffff_ffff);
+    let mixed = high.wrapping_mul(low);
+    let (below, carry) = (mixed << 33).overflowing_add(low.wrapping_mul(low));
+    let above = high
+        .wrapping_mul(high)
+        .wrapping_add(mixed >> 31)
+        .wrapping_add(u64::from(carry));
+    let from_two = above >> 63 == 1;
+    *number = if from_two {
+        above
+    } else {
+        above << 1 | below >> 63
+    };
+    from_two
 }
 
 /// The largest number in 1..2, in units of 2^-63, whose logarithm here does not exceed `log`.
@@ -51,7 +73,7 @@ fn power(log: u64) -> u64 {
     let mut number = 1 << 63;
     for place in (0..63).rev() {
         let larger = number | 1u64.unbounded_shl(place);
-        if fraction(larger) <= log {
+        if !is_above(larger, log) {
             number = larger;
         }
     }
@@ -116,6 +138,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn squares_by_halves_as_a_whole(number in 1u64 << 63..=u64::MAX) {
+            let square = u128::from(number) * u128::from(number);
+            let (mut doubled, from_two) = (number, square >> 127 == 1);
+            prop_assert_eq!(double(&mut doubled), from_two);
+            prop_assert_eq!(u128::from(doubled), square >> if from_two { 64 } else { 63 });
+        }
+
+        #[test]
+        fn compares_as_the_logarithm_does(number in 1u64 << 63..=u64::MAX, log: u64) {
+            prop_assert_eq!(is_above(number, log), fraction(number) > log);
+            prop_assert!(!is_above(number, fraction(number)));
+        }
+
         #[test]
         fn keeps_the_order(a in value(), b in value(), near in 0..4u128) {
             let above = a.saturating_add(near);
