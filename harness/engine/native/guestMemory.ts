@@ -1,4 +1,5 @@
 import { GuestTrap, LimitExceeded } from './guestFault.js'
+import { cachedKeys } from './keyCache.js'
 import { pageBytes, type WasmMemory } from './webassembly.js'
 
 const pair = new BigInt64Array(1)
@@ -11,7 +12,8 @@ export class GuestMemory {
   bytes = new Uint8Array(0)
   words = new Uint32Array(0)
   view = new DataView(new ArrayBuffer(0))
-  #latin1 = Buffer.alloc(0)
+  #buffer = Buffer.alloc(0)
+  readonly #key = cachedKeys(this, (offset, length) => this.#buffer.toString('latin1', offset, offset + length))
   #memory: WasmMemory | undefined
 
   constructor(readonly limitBytes: number) {}
@@ -28,7 +30,7 @@ export class GuestMemory {
     this.bytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
     this.view = new DataView(buffer)
-    this.#latin1 = Buffer.from(buffer)
+    this.#buffer = Buffer.from(buffer)
   }
 
   /** @throws LimitExceeded when the memory may not hold so many bytes */
@@ -73,7 +75,7 @@ export class GuestMemory {
     const offset = halves[0] as number
     const length = halves[1] as number
     this.check(offset, length)
-    return this.#latin1.toString('latin1', offset, offset + length)
+    return this.#key(offset, length)
   }
 
   utf8(span: bigint, limitBytes: number): string {
@@ -81,7 +83,7 @@ export class GuestMemory {
     const offset = halves[0] as number
     const length = halves[1] as number
     this.check(offset, length)
-    return this.#latin1.toString('utf8', offset, offset + Math.min(length, limitBytes))
+    return this.#buffer.toString('utf8', offset, offset + Math.min(length, limitBytes))
   }
 
   write(offset: number, bytes: Uint8Array): void {

@@ -1,14 +1,27 @@
 import { GuestTrap } from './guestFault.js'
 
+/** How many bytes the SCALE compact encoding of a length below 2^32 takes. */
+export function compactBytes(length: number): 1 | 2 | 4 | 5 {
+  return length < 1 << 6 ? 1 : length < 1 << 14 ? 2 : length < 1 << 30 ? 4 : 5
+}
+
+/** Writes the SCALE compact encoding of a length below 2^32; `bytes` has room for it at `offset`. */
+export function writeCompact(bytes: Uint8Array, offset: number, length: number): void {
+  const size = compactBytes(length)
+  let at = offset
+  let rest = length
+  if (size === 5) {
+    bytes[at] = 3
+    at += 1
+  } else rest = length * 4 + (size >>> 1)
+  for (; at < offset + size; at += 1, rest >>>= 8) bytes[at] = rest
+}
+
 /** SCALE compact encoding of a length below 2^32. */
 export function encodeCompact(length: number): Uint8Array {
-  if (length < 1 << 6) return Uint8Array.of(length << 2)
-  if (length < 1 << 14) return Uint8Array.of((length << 2) | 1, length >>> 6)
-  if (length < 1 << 30) {
-    const word = length * 4 + 2
-    return Uint8Array.of(word, word >>> 8, word >>> 16, word >>> 24)
-  }
-  return Uint8Array.of(3, length, length >>> 8, length >>> 16, length >>> 24)
+  const bytes = new Uint8Array(compactBytes(length))
+  writeCompact(bytes, 0, length)
+  return bytes
 }
 
 /** Length at the head of the bytes and the bytes it takes; `undefined` if they hold no canonical compact u32. */

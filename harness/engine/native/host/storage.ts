@@ -1,6 +1,6 @@
 import { packSpan, spanLength, spanOffset } from '../guestMemory.js'
 import type { Cleared } from '../overlay.js'
-import { concatBytes, encodeCompact, encodeU32, ScaleReader } from '../scale.js'
+import { compactBytes, concatBytes, encodeCompact, encodeU32, ScaleReader, writeCompact } from '../scale.js'
 import { childKey, type StorageKey } from '../storageKey.js'
 import { returnSpan, type HostContext, type HostFunctions } from './context.js'
 
@@ -96,14 +96,14 @@ export function childStorageFunctions(host: HostContext): HostFunctions {
 /** `Option<Vec<u8>>` of a value, written straight into the runtime's memory. */
 function returnValue(host: HostContext, value: Uint8Array | undefined): bigint {
   if (!value) return returnSpan(host, none)
-  const length = encodeCompact(value.length)
-  const size = 1 + length.length + value.length
   const { memory } = host
+  const headBytes = 1 + compactBytes(value.length)
+  const size = headBytes + value.length
   const offset = host.allocator.malloc(size)
   memory.check(offset, size)
   memory.bytes[offset] = 1
-  memory.bytes.set(length, offset + 1)
-  memory.bytes.set(value, offset + 1 + length.length)
+  writeCompact(memory.bytes, offset + 1, value.length)
+  memory.bytes.set(value, offset + headBytes)
   return packSpan(offset, size)
 }
 
