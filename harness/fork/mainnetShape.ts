@@ -33,6 +33,8 @@ const LARGEST_POOL_RAO = 100_000n * TAO
 const HIGHEST_MOVING_PRICE_BITS = (1n << 32n) / 10n
 /** Pareto of tail index 1 / 3: stakes about as unequal as arXiv 2507.02951 finds them. */
 const NOMINATION = { nominators: [2, 20], quarters: 12 } as const
+/** Pareto of tail index 1, milder: else one operator would outweigh everybody on every subnet. */
+const ROOT_QUARTERS = 4
 /** At full scale. */
 const OPERATORS = 64
 const WALLETS = 8_000
@@ -97,7 +99,10 @@ function mainnetShapeChain(table: SubnetsTable, seed: number, uidScale: number):
     ),
   }
   const operators = Array.from({ length: scaled(OPERATORS, 4) }, (_, index) => open(`operator/${index}`))
-  const rootStakes = drawStakes(randomStream(seed, 'mainnet-shape/root'), 0, ROOT_RAO, operators, nomination)
+  const rootStakes = drawStakes(randomStream(seed, 'mainnet-shape/root'), 0, ROOT_RAO, operators, {
+    ...nomination,
+    quarters: ROOT_QUARTERS,
+  })
   const drawn = MAINNET_SHAPE_NETUIDS.map((netuid) =>
     drawSubnet(
       randomStream(seed, `mainnet-shape/${netuid}`),
@@ -226,7 +231,7 @@ function sentences({ subnets, stakes }: MadeUpChain, seed: number, uidScale: num
     `What is not recorded is made up, drawn with SplitMix64 from seed ${seed}; the runtime is ${runtime}, not the one of that block.`,
     `${count(({ uids }) => uids.length)} uids (uidScale ${uidScale}), ${count(({ weights }) => weights[0]?.size ?? 0)} of them with weights; ${stakes.length.toLocaleString('en-US')} stakes.`,
     ...populationSentences(NOMINATION),
-    'A subnet has 10 to 24 validators (times uidScale, at least 4), half of them operators that also hold the root stake of 6,000,000 TAO (64 times uidScale, at least 4).',
+    'A subnet has 10 to 24 validators (times uidScale, at least 4), half of them operators (64 times uidScale, at least 4); these hold the root stake of 6,000,000 TAO, drawn as stakes are, but of tail index 1.',
     `An owner's hotkey holds uid 0; on ${earning.length} subnets it is weighted like a miner and its incentive is burned or recycled. No child keys, no auto-stake.`,
     'Pools hold 500,000 to 3,000,000 alpha at the recorded spot price, less where that is more than 100,000 TAO; half to one and a half as much alpha is staked. Moving prices are the spot prices, at most 0.1 TAO: the averages are not recorded.',
     'TaoWeight 0.18, StakeThreshold 1,000, owner cut 18 %; half of the subnets run Yuma3, without liquid alpha; one mechanism; other hyperparameters are the defaults. What was emitted since the last epochs is pending, at the root proportion of the fork.',
