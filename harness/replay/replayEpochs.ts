@@ -75,6 +75,10 @@ export async function* replayEpochs(
   const done = new Map(netuids.map((netuid) => [netuid, 0]))
   const epochsDone = () => [...done.values()].reduce((sum, count) => sum + count, 0)
   const jumps: Jump[] = []
+  const claims = ['SubtensorModule', 'RootClaimed'] as const
+  const claimsPrefix = codec.has(...claims) ? codec.prefix(...claims) : undefined
+  const claimsRoot = (diff: StorageDiff) =>
+    claimsPrefix !== undefined && diff.some(([key]) => key.startsWith(claimsPrefix))
   let block = plan.head.number
   let hash = plan.head.hash
 
@@ -124,7 +128,10 @@ export async function* replayEpochs(
       await feedBefore(block + 1)
       const { storageDiff } = await open(skipped === 0)
       if (skipped === 0) state.apply(storageDiff)
-      else {
+      else if (claimsRoot(storageDiff)) {
+        // A claim sells alpha once: its sums must not be credited to other blocks. The next block is tried instead.
+        await write(storageDiff)
+      } else {
         const keys = counterKeys(codec, storageDiff)
         const values = await arm.read(keys)
         const before = new Map(keys.map((key, index) => [key, values[index] ?? null]))
