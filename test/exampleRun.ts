@@ -126,6 +126,7 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
       },
     },
     engine: 'native',
+    crossCheckedEpochs: 0,
     baseline,
     candidate,
     storageSha256: { baseline: ['1'.repeat(64), '2'.repeat(64)], candidate: ['3'.repeat(64), '4'.repeat(64)] },

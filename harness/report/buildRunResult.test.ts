@@ -40,6 +40,21 @@ describe('buildRunResult', () => {
     expect(() => buildRunResult({ ...run, storageSha256: missing })).toThrow('a storage hash for each epoch')
   })
 
+  it('keeps what each account was paid in each epoch', () => {
+    expect(result.ledger).toHaveLength(result.rewards.accounts.length)
+    expect(result.ledger[1]).toEqual({
+      baselineRao: '40000000000 40000000000',
+      candidateRao: '50000000000 50000000000',
+    })
+    result.rewards.accounts.forEach((account, i) => {
+      for (const arm of ['baselineRao', 'candidateRao'] as const) {
+        const byEpoch = (result.ledger[i]?.[arm] ?? '').split(' ').map(BigInt)
+        expect(byEpoch).toHaveLength(2)
+        expect(String(byEpoch.reduce((sum, rao) => sum + rao, 0n))).toBe(account[arm])
+      }
+    })
+  })
+
   it('writes null where there is no uid and no value', () => {
     const account = { netuid: 31, uid: undefined, hotkey: 'h', coldkey: 'c', role: 'root' as const }
     const amounts = { baselineRao: 0n, candidateRao: 1n, changeRao: 1n }
@@ -51,6 +66,7 @@ describe('buildRunResult', () => {
     }))
     const built = buildRunResult({ ...run, diff, concentrations })
     expect(built.rewards.accounts[0]?.uid).toBeNull()
+    expect(built.ledger).toEqual([{ baselineRao: '0 0', candidateRao: '0 0' }])
     expect(built.concentration[0]?.baseline).toMatchObject({ gini: null, lorenzDeciles: null })
   })
 

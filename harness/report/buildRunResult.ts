@@ -36,6 +36,8 @@ export interface FinishedRun {
   readonly forkHeader: ForkHeader
   readonly runtimes: { readonly baseline: RuntimeUsed; readonly candidate: RuntimeUsed }
   readonly engine: EngineName
+  /** How many first epochs the other engine repeated. */
+  readonly crossCheckedEpochs: number
   readonly baseline: Ledger
   readonly candidate: Ledger
   /** sha256, hex, of the storage that each epoch's block changed, in the order of each ledger's totals. */
@@ -63,6 +65,7 @@ export function buildRunResult(run: FinishedRun): RunResult {
     },
     runtimes: { baseline: runtime(run.runtimes.baseline), candidate: runtime(run.runtimes.candidate) },
     engine: run.engine,
+    crossCheckedEpochs: run.crossCheckedEpochs,
     epochs: epochs(run),
     rewards: {
       isEmpty: diff.isEmpty,
@@ -72,6 +75,7 @@ export function buildRunResult(run: FinishedRun): RunResult {
         return { netuid, uid: uid ?? null, hotkey, coldkey, role, ...decimal(amounts) }
       }),
     },
+    ledger: ledger(diff),
     concentration: run.concentrations.map((change) => ({
       netuid: change.netuid,
       distribution: change.distribution,
@@ -127,6 +131,24 @@ function armEpochs({ totals }: Ledger, storageSha256: readonly string[]) {
       },
     })),
   )
+}
+
+/** Each account's amounts by epoch, zero where it was paid nothing. */
+function ledger({ accounts, epochs }: RewardDiff): RunResult['ledger'] {
+  const place = ({ netuid, role, hotkey, coldkey }: RewardDiff['accounts'][number]) =>
+    `${netuid} ${role} ${hotkey} ${coldkey}`
+  const paid = epochs.map(({ netuid, accounts: own }) => ({
+    netuid,
+    byAccount: new Map(own.map((account) => [place(account), account])),
+  }))
+  const netuids = new Set(paid.map(({ netuid }) => netuid))
+  const epochsOf = new Map([...netuids].map((netuid) => [netuid, paid.filter((epoch) => epoch.netuid === netuid)]))
+  return accounts.map((account) => {
+    const key = place(account)
+    const own = (epochsOf.get(account.netuid) ?? []).map(({ byAccount }) => byAccount.get(key))
+    const list = (arm: 'baselineRao' | 'candidateRao') => own.map((amounts) => amounts?.[arm] ?? 0n).join(' ')
+    return { baselineRao: list('baselineRao'), candidateRao: list('candidateRao') }
+  })
 }
 
 function decimal({ baselineRao, candidateRao, changeRao }: AmountChange) {

@@ -4,6 +4,8 @@ import { resultUnreadable } from '../errors/output.js'
 /** An amount of a subnet's alpha in rao, as a decimal string. */
 const rao = z.string().regex(/^(0|-?[1-9]\d*)$/)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+/** Amounts of a subnet's alpha in rao, one an epoch, separated by spaces. */
+const raoList = z.string().regex(/^(0|-?[1-9]\d*)( (0|-?[1-9]\d*))*$/)
 const role = z.enum(['miner', 'validator', 'nominator', 'owner', 'root', 'burned'])
 const change = { baselineRao: rao, candidateRao: rao, changeRao: rao }
 
@@ -98,6 +100,8 @@ const runResultSchema = z.strictObject({
   }),
   runtimes: z.strictObject({ baseline: runtime, candidate: runtime }),
   engine: z.enum(['native', 'chopsticks']),
+  /** How many first epochs the other engine repeated; 0: none. */
+  crossCheckedEpochs: count,
   /** By epoch, then netuid. */
   epochs: z.array(
     z.strictObject({
@@ -126,6 +130,8 @@ const runResultSchema = z.strictObject({
       }),
     ),
   }),
+  /** What each account was paid in each epoch of its subnet: one element an account, in the order of `rewards.accounts`. */
+  ledger: z.array(z.strictObject({ baselineRao: raoList, candidateRao: raoList })),
   concentration: z.array(
     z.strictObject({
       netuid,

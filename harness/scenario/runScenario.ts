@@ -117,6 +117,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
         },
       },
       engine: options.engine,
+      crossCheckedEpochs: 0,
       mocks,
       timing: stopwatch.timing(),
       forkSource: fork.source,
