@@ -1,18 +1,49 @@
+import type { StatePart, StateQuestion } from '../fork/forkState.js'
+import { type KeyRange, KeyRanges } from '../fork/keyRanges.js'
 import { insertSorted, lowerBound, removeSorted, upperBound } from './sortedKeys.js'
 
 const manyChanges = 1_000
 
+/** Greater than every character of a key. */
+const ABOVE = '\uffff'
+
+/** How a state that was not read whole learns the rest. */
+export interface Unread<Value> {
+  /** Whose every entry is among those the state begins with. */
+  readonly ranges: Iterable<KeyRange>
+  /** What makes a key's immediate successor when it is appended: one zero byte. */
+  readonly zero: string
+  /** Keys from here on cannot be read: asking for one is refused by `ask`. All can when `undefined`. */
+  readonly end?: string
+  /** Without it, whoever uses the state settles every question before the state is asked. */
+  readonly ask?: (question: StateQuestion<string>) => StatePart<string, Value>
+}
+
 /** An arm's storage between calls. Keys are strings whose order is that of the bytes (one character a byte, or lower-case
- *  hexadecimal); values are never modified in place. */
+ *  hexadecimal); values are never modified in place. What was not read before is read when it is needed, by `unread`. */
 export class CommittedState<Value> {
   readonly values: Map<string, Value>
   #sorted: string[] | undefined
+  readonly #unread: Unread<Value> | undefined
+  /** Ranges whose every entry is known. */
+  readonly #known: KeyRanges
+  /** Keys outside of them that are known to have no entry, or were removed. */
+  readonly #absent = new Set<string>()
 
-  constructor(entries: Iterable<readonly [string, Value]> = []) {
+  constructor(entries: Iterable<readonly [string, Value]> = [], unread?: Unread<Value>) {
     this.values = new Map(entries)
+    this.#unread = unread
+    this.#known = new KeyRanges(unread?.ranges)
   }
 
-  /** Every key, ascending; sorted when first asked for, then kept up to date. */
+  get(key: string): Value | undefined {
+    const value = this.values.get(key)
+    if (value !== undefined || this.#unread === undefined) return value
+    this.settle({ kind: 'keys', keys: [key] })
+    return this.values.get(key)
+  }
+
+  /** Every key that is known, ascending; sorted when first asked for, then kept up to date. */
   sortedKeys(): readonly string[] {
     this.#sorted ??= [...this.values.keys()].sort(byCodeUnit)
     return this.#sorted
@@ -25,6 +56,10 @@ export class CommittedState<Value> {
       const known = this.values.has(key)
       if (value === null) this.values.delete(key)
       else this.values.set(key, value)
+      if (this.#unread !== undefined) {
+        if (value === null) this.#absent.add(key)
+        else this.#absent.delete(key)
+      }
       if (!this.#sorted || known === (value !== null)) continue
       moved += 1
       if (moved > manyChanges) this.#sorted = undefined
@@ -35,21 +70,80 @@ export class CommittedState<Value> {
 
   /** Entries below a prefix, ascending by key. */
   entries(prefix: string): [string, Value][] {
+    return this.keysBelow(prefix).map((key) => [key, this.values.get(key) as Value])
+  }
+
+  /** Keys below a prefix, ascending; from a key on if that is given. */
+  keysBelow(prefix: string, from = prefix): string[] {
+    this.settle({ kind: 'below', prefix })
     const keys = this.sortedKeys()
-    const found: [string, Value][] = []
-    for (let index = lowerBound(keys, prefix); index < keys.length; index += 1) {
-      const key = keys[index] as string
-      if (!key.startsWith(prefix)) break
-      found.push([key, this.values.get(key) as Value])
-    }
-    return found
+    const first = lowerBound(keys, from)
+    let past = first
+    while (keys[past]?.startsWith(prefix) === true) past += 1
+    return keys.slice(first, past)
   }
 
   /** The first key after `key`. */
   nextKey(key: string): string | undefined {
+    if (this.#unread !== undefined) this.settle({ kind: 'from', key: key + this.#unread.zero })
     const keys = this.sortedKeys()
     return keys[upperBound(keys, key)]
   }
+
+  /** What has to be read before the state can answer the question; `undefined` when nothing has. */
+  open(question: StateQuestion<string>): StateQuestion<string> | undefined {
+    if (this.#unread === undefined) return undefined
+    const { end = ABOVE } = this.#unread
+    switch (question.kind) {
+      case 'keys': {
+        const keys = question.keys.filter((key) => !this.#isKnown(key))
+        return keys.length === 0 ? undefined : { kind: 'keys', keys }
+      }
+      case 'below': {
+        const { prefix } = question
+        const last = prefix + ABOVE
+        const to = prefix < end && end < last ? end : last
+        return this.#known.covers({ from: prefix, to }) ? undefined : question
+      }
+      case 'from': {
+        const { key } = question
+        const past = this.#known.endOf(key)
+        if (past === undefined || (key < end && past >= end)) return undefined
+        const keys = this.sortedKeys()
+        const next = keys[lowerBound(keys, key)]
+        return next !== undefined && next <= past ? undefined : { kind: 'from', key: past }
+      }
+    }
+  }
+
+  /** Takes over what was read; what has been written since stays. */
+  learn({ entries, absent, ranges }: StatePart<string, Value>): void {
+    const news = entries.filter(([key]) => !this.values.has(key) && !this.#absent.has(key))
+    for (const [key, value] of news) this.values.set(key, value)
+    if (news.length > manyChanges) this.#sorted = undefined
+    else if (this.#sorted) for (const [key] of news) insertSorted(this.#sorted, key)
+    for (const key of absent) if (!this.values.has(key)) this.#absent.add(key)
+    for (const range of ranges) this.#known.add(range)
+  }
+
+  /** Reads until the state can answer the question. */
+  settle(question: StateQuestion<string>): void {
+    for (let open = this.open(question); open !== undefined; open = this.open(question)) {
+      if (this.#unread?.ask === undefined) throw new Error(`The state is asked before it was read: ${open.kind}.`)
+      this.learn(this.#unread.ask(open))
+      requireNews(open, this.open(question))
+    }
+  }
+
+  #isKnown(key: string): boolean {
+    return this.values.has(key) || this.#absent.has(key) || this.#known.has(key)
+  }
+}
+
+/** A source that answers past the question would be asked for ever. */
+export function requireNews(asked: StateQuestion<string>, open: StateQuestion<string> | undefined): void {
+  if (open !== undefined && (open.kind !== 'from' || asked.kind !== 'from' || open.key <= asked.key))
+    throw new Error(`A source left the question "${asked.kind}" open.`)
 }
 
 /** The order of the bytes: `sort` alone would do the same, this says so. */

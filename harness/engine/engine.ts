@@ -1,4 +1,4 @@
-import type { Hex } from '../fork/forkState.js'
+import type { ForkState, Hex } from '../fork/forkState.js'
 
 /** Storage writes, ascending by key; `null` removes the key. */
 export type StorageDiff = readonly (readonly [key: Hex, value: Hex | null])[]
@@ -23,7 +23,8 @@ export interface CallResult {
 /** An arm inside an engine: a runtime over its own overlay on a shared state. */
 export interface EngineArm {
   /** Calls a runtime function. With `commit` the storage diff becomes part of the arm's state.
-   *  @throws E401 when the runtime panics or traps (with its last log line), E402 when it exceeds its time or memory limit */
+   *  @throws E401 when the runtime panics or traps (with its last log line), E402 when it exceeds its time or memory limit;
+   *  as every function here: what the fork's source cannot answer */
   call(fn: string, args: Hex, options?: { commit?: boolean }): Promise<CallResult>
   /** Writes raw storage into the arm's overlay. */
   write(diff: StorageDiff): Promise<void>
@@ -34,11 +35,10 @@ export interface EngineArm {
   close(): Promise<void>
 }
 
-export interface ArmSpec {
+export interface ArmSpec extends Pick<ForkState, 'storage' | 'remote'> {
   readonly name: string
   /** Uncompressed runtime wasm. */
   readonly wasm: Uint8Array
-  readonly storage: ReadonlyMap<Hex, Hex>
 }
 
 /** One interface, two implementations: `native` (V8 in a worker) and `chopsticks` (the cross-check). */

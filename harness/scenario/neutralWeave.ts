@@ -26,7 +26,8 @@ export async function firstNeutralEpoch(
   signal: AbortSignal,
 ): Promise<EpochRecord | undefined> {
   const neutral = weave(wasm, neutralised(patches))
-  const arm = await engine.openArm({ name: 'neutral', wasm: neutral.wasm, storage: fork.storage })
+  const { storage, remote } = fork
+  const arm = await engine.openArm({ name: 'neutral', wasm: neutral.wasm, storage, remote })
   try {
     for await (const record of replayEpochs(arm, { ...plan, epochs: 1 }, undefined, signal)) return record
     return undefined

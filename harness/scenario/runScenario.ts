@@ -5,6 +5,7 @@ import type { Engine, EngineName } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
 import { openBuiltInFork } from '../fork/builtInFork.js'
 import type { ForkState } from '../fork/forkState.js'
+import { readFork } from '../fork/readFork.js'
 import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
@@ -57,7 +58,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     let done = 0
     let firstBaseline: EpochRecord | undefined
     const replay = async (name: 'baseline' | 'candidate', code: Uint8Array) => {
-      const arm = await engine.openArm({ name, wasm: code, storage: fork.storage })
+      const arm = await engine.openArm({ name, wasm: code, storage: fork.storage, remote: fork.remote })
       const onEpoch = (record: EpochRecord) => {
         if (name === 'baseline') firstBaseline ??= record
         progress.tick((done += 1), total)
@@ -86,7 +87,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const diff = diffLedgers(ledgers.baseline, ledgers.candidate)
     const concentrations = compareConcentration(ledgers.baseline, ledgers.candidate)
     const mocks = [...new Set([...REPLAY_MOCKS, ...baseline.mocks, ...candidate.mocks])]
-    const kappa = new Map(scenario.subnets.map((netuid) => [netuid, storedKappa(codec, fork, netuid)]))
+    const kappa = await storedKappa(codec, fork, scenario.subnets)
     const checks = checkRun({
       ...ledgers,
       diff,
@@ -145,9 +146,11 @@ async function askRuntime(engine: Engine, wasm: Uint8Array): Promise<{ codec: St
   }
 }
 
-/** u16, 65535 = 1.0. */
-function storedKappa(codec: StorageCodec, { storage }: ForkState, netuid: number): number {
-  return Number(
-    codec.decode('SubtensorModule', 'Kappa', storage.get(codec.key('SubtensorModule', 'Kappa', netuid)) ?? null),
+/** By netuid; u16, 65535 = 1.0. */
+async function storedKappa(codec: StorageCodec, fork: ForkState, netuids: readonly number[]) {
+  const keys = netuids.map((netuid) => codec.key('SubtensorModule', 'Kappa', netuid))
+  const values = await readFork(fork, keys)
+  return new Map(
+    netuids.map((netuid, index) => [netuid, Number(codec.decode('SubtensorModule', 'Kappa', values[index] ?? null))]),
   )
 }

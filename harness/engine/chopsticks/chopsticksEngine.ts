@@ -1,6 +1,6 @@
 import { callOverLimit, runtimeTrapped } from '../../errors/engine.js'
-import type { Hex } from '../../fork/forkState.js'
-import { CommittedState } from '../committedState.js'
+import type { Hex, StateQuestion } from '../../fork/forkState.js'
+import { CommittedState, requireNews } from '../committedState.js'
 import type { ArmSpec, CallResult, Engine, EngineArm, StorageDiff } from '../engine.js'
 import type { EngineOptions } from '../engineOptions.js'
 import { levelName, maxLevelOf } from '../logLevel.js'
@@ -30,21 +30,44 @@ export function openChopsticksEngine(options: EngineOptions): Engine {
 }
 
 function openChopsticksArm(spec: ArmSpec, options: EngineOptions): EngineArm {
-  const state = new CommittedState<Hex>(spec.storage)
+  const { remote } = spec
+  const state = new CommittedState<Hex>(spec.storage, remote && { ranges: remote.ranges, zero: '00' })
   const wasm: Hex = `0x${Buffer.from(spec.wasm).toString('hex')}`
   const acceptSignatures = options.signatures === 'accept'
   let closed = false
   let last: Promise<unknown> = Promise.resolve()
 
-  const handler: Partial<TaskHandler> = {
-    getStorage: (key) => Promise.resolve(state.values.get(key)),
-    getNextKey: (prefix, key) => {
-      const next = state.nextKey(key)
-      return Promise.resolve(next?.startsWith(prefix) ? next : undefined)
-    },
+  /** Reads until the state can answer the question. */
+  const settle = async (question: StateQuestion): Promise<void> => {
+    for (let open = state.open(question); open !== undefined && remote !== undefined; open = state.open(question)) {
+      state.learn(await remote.ask(open as StateQuestion))
+      requireNews(open, state.open(question))
+    }
+  }
+
+  /** @param unreadable aborted with the reason when the state cannot be read: the executor itself has no way to say it */
+  const handlerFor = (unreadable: AbortController): Partial<TaskHandler> => {
+    const settled = (question: StateQuestion): Promise<void> =>
+      settle(question).catch((error: unknown) => {
+        unreadable.abort(error)
+        throw error
+      })
+    return {
+      getStorage: async (key) => {
+        await settled({ kind: 'keys', keys: [key] })
+        return state.get(key)
+      },
+      getNextKey: async (prefix, key) => {
+        await settled({ kind: 'from', key: `${key}00` })
+        const next = state.nextKey(key)
+        return next?.startsWith(prefix) ? (next as Hex) : undefined
+      },
+    }
   }
 
   const call = async (fn: string, args: Hex, commit: boolean): Promise<CallResult> => {
+    const unreadable = new AbortController()
+    const signal = AbortSignal.any([unreadable.signal, ...(options.signal ? [options.signal] : [])])
     const task = {
       wasm,
       calls: [[fn, [args]]] as [string, Hex[]][],
@@ -52,12 +75,14 @@ function openChopsticksArm(spec: ArmSpec, options: EngineOptions): EngineArm {
       allowUnresolvedImports: true,
       runtimeLogLevel: maxLevelOf(options.logLevel),
     }
-    const response = await runInTurn(task, handler, acceptSignatures, options).catch((error: unknown) => {
+    const bounds = { timeLimitMs: options.timeLimitMs, signal }
+    const response = await runInTurn(task, handlerFor(unreadable), acceptSignatures, bounds).catch((error: unknown) => {
       if (!(error instanceof TaskOverTime)) throw error
       throw callOverLimit({ arm: spec.name, fn, limit: `over ${options.timeLimitMs} ms`, option: 'timeLimitMs' })
     })
     if ('Error' in response) throw runtimeTrapped({ arm: spec.name, fn, reason: response.Error, lastLogs: [] })
     const { result, storageDiff, runtimeLogs } = response.Call
+    await settle({ kind: 'keys', keys: storageDiff.map(([key]) => key) })
     const changed = changesOf(storageDiff, state)
     if (commit) state.apply(changed)
     return {
@@ -82,8 +107,16 @@ function openChopsticksArm(spec: ArmSpec, options: EngineOptions): EngineArm {
   return {
     call: (fn, args, { commit = false } = {}) => inTurn(() => call(fn, args, commit)),
     write: (diff) => inTurn(() => state.apply(diff)),
-    read: (keys) => inTurn(() => keys.map((key) => state.values.get(key) ?? null)),
-    entries: (prefix) => inTurn(() => state.entries(prefix) as [Hex, Hex][]),
+    read: (keys) =>
+      inTurn(async () => {
+        await settle({ kind: 'keys', keys })
+        return keys.map((key) => state.get(key) ?? null)
+      }),
+    entries: (prefix) =>
+      inTurn(async () => {
+        await settle({ kind: 'below', prefix })
+        return state.entries(prefix) as [Hex, Hex][]
+      }),
     close: () => {
       closed = true
       return Promise.resolve()
@@ -95,6 +128,6 @@ function openChopsticksArm(spec: ArmSpec, options: EngineOptions): EngineArm {
 function changesOf(written: readonly [Hex, (Hex | null)?][], state: CommittedState<Hex>): StorageDiff {
   return written
     .map(([key, value]) => [key, value ?? null] as const)
-    .filter(([key, value]) => (state.values.get(key) ?? null) !== value)
+    .filter(([key, value]) => (state.get(key) ?? null) !== value)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 }

@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { callOverLimit, functionMissing, runtimeTrapped } from '../../errors/engine.js'
-import type { Hex } from '../../fork/forkState.js'
+import type { Hex, StateQuestion } from '../../fork/forkState.js'
 import type { ArmSpec, CallResult, EngineArm, RuntimeLog, StorageDiff } from '../engine.js'
 import type { EngineOptions } from '../engineOptions.js'
 import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
@@ -19,7 +19,10 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
   const committed = new Map<Hex, Hex | null>()
   const functions = new Set(runtime.functions)
   const { signal } = options
+  const { remote } = spec
   let worker: Worker | undefined
+  /** Where the present worker waits for what it reads. */
+  let answers: { readonly port: MessagePort; readonly awake: Int32Array } | undefined
   /** The worker has taken up its state: that time is not the call's. */
   let ready = false
   let closed = false
@@ -27,15 +30,22 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
 
   const start = (): Worker => {
     const { memoryLimitBytes, signatures, logLevel } = options
+    const channel = new MessageChannel()
+    const awake = new Int32Array(new SharedArrayBuffer(4))
+    answers = { port: channel.port1, awake }
+    // Nothing is received on it, and it keeps no process alive.
+    channel.port1.unref()
     const workerData: WorkerStart = {
       module: runtime.module,
       initialPages: runtime.initialPages,
       storage: spec.storage,
       committed,
       options: { memoryLimitBytes, signatures, logLevel },
+      unread: remote && { ranges: remote.ranges, answers: channel.port2, awake },
     }
     ready = false
-    const started = new Worker(workerUrl, { workerData, name: `epochdiff ${spec.name}`, execArgv: [] })
+    const name = `epochdiff ${spec.name}`
+    const started = new Worker(workerUrl, { workerData, transferList: [channel.port2], name, execArgv: [] })
     // A worker that is gone is replaced at the next request; the request under way hears of it by its own listeners.
     const forget = (): void => {
       if (worker === started) worker = undefined
@@ -49,6 +59,16 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
     await ending?.terminate()
   }
 
+  /** Wakes the worker with the answer to what it reads. */
+  const answer = async (question: StateQuestion): Promise<void> => {
+    const waiting = answers
+    const part = await remote?.ask(question)
+    waiting?.port.postMessage(part)
+    if (waiting === undefined) return
+    Atomics.store(waiting.awake, 0, 1)
+    Atomics.notify(waiting.awake, 0)
+  }
+
   const ask = async (request: WorkerRequest): Promise<WorkerResponse> => {
     signal?.throwIfAborted()
     if (closed) throw new Error(`Arm "${spec.name}" is closed.`)
@@ -57,12 +77,30 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
     const answered = new Promise<WorkerResponse>((resolve, reject) => {
       const overTime = (): void =>
         settle(() => reject(overLimit(what, `over ${options.timeLimitMs} ms`, 'timeLimitMs')))
-      const startTimer = (): NodeJS.Timeout => setTimeout(overTime, options.timeLimitMs)
-      let timer = ready ? startTimer() : undefined
+      // The time that a worker waits for what it reads is not the call's.
+      let leftMs = options.timeLimitMs
+      let startedAt = 0
+      let timer: NodeJS.Timeout | undefined
+      const startTimer = (): void => {
+        startedAt = performance.now()
+        timer = setTimeout(overTime, leftMs)
+      }
+      const stopTimer = (): void => {
+        clearTimeout(timer)
+        leftMs -= performance.now() - startedAt
+      }
+      if (ready) startTimer()
       const onMessage = (response: WorkerResponse): void => {
-        if (response.kind !== 'ready') return settle(() => resolve(response))
-        ready = true
-        timer = startTimer()
+        switch (response.kind) {
+          case 'ready':
+            ready = true
+            return startTimer()
+          case 'reading':
+            stopTimer()
+            return void answer(response.question).then(startTimer, (error: Error) => settle(() => reject(error)))
+          default:
+            return settle(() => resolve(response))
+        }
       }
       const onError = (error: Error): void => settle(() => reject(workerFault(what, error)))
       const onExit = (): void => settle(() => reject(new Error(`Arm "${spec.name}" was closed during ${what}.`)))

@@ -1,7 +1,7 @@
 import type { CommittedState } from '../committedState.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { decodeCompact, encodeCompact } from './scale.js'
-import { insertSorted, lowerBound, upperBound } from '../sortedKeys.js'
+import { insertSorted, upperBound } from '../sortedKeys.js'
 import { isChildKey, type StorageKey } from './storageKey.js'
 
 /** What clearing a prefix did, as the host function's answer counts it. */
@@ -32,7 +32,7 @@ export class Overlay {
   readonly #changes = new Map<StorageKey, Uint8Array | null>()
   readonly #journals: Map<StorageKey, Uint8Array | null | undefined>[] = []
   readonly #growing = new Map<StorageKey, Growing>()
-  /** Keys written by this call that the committed state lacks, ascending; kept once iteration has begun. */
+  /** Keys written by this call that the committed state lacks as far as it is known, ascending; kept once iteration has begun. */
   #added: StorageKey[] | undefined
   #writtenBytes = 0
 
@@ -52,7 +52,7 @@ export class Overlay {
   get(key: StorageKey): Uint8Array | undefined {
     const changed = this.#changes.get(key)
     if (changed !== undefined) return changed ?? undefined
-    return this.base.values.get(key)
+    return this.base.get(key)
   }
 
   set(key: StorageKey, value: Uint8Array | null): void {
@@ -87,8 +87,8 @@ export class Overlay {
 
   /** The next key of the main trie, or of the child trie whose keys start with `within`. */
   nextKey(after: StorageKey, within?: StorageKey): StorageKey | undefined {
-    const committed = this.#firstAlive(this.base.sortedKeys(), after)
-    const added = this.#firstAlive(this.#addedKeys(), after)
+    const committed = this.#firstCommitted(after)
+    const added = this.#firstAdded(after)
     const next = added === undefined || (committed !== undefined && committed < added) ? committed : added
     if (next === undefined) return undefined
     return within === undefined ? (isChildKey(next) ? undefined : next) : next.startsWith(within) ? next : undefined
@@ -103,13 +103,11 @@ export class Overlay {
       if (value) overlaid += 1
       this.set(key, null)
     }
-    const keys = this.base.sortedKeys()
     let loops = 0
     let backend = 0
     let next: StorageKey | undefined
-    for (let index = lowerBound(keys, cursor ?? prefix); index < keys.length; index += 1) {
-      const key = keys[index] as StorageKey
-      if (!key.startsWith(prefix) || isChildKey(key) !== isChildKey(prefix)) break
+    for (const key of this.base.keysBelow(prefix, cursor)) {
+      if (isChildKey(key) !== isChildKey(prefix)) break
       if (loops === limit) {
         next = key
         break
@@ -150,9 +148,10 @@ export class Overlay {
   changes(): [StorageKey, Uint8Array | null][] {
     while (this.#journals.length > 0) this.rollbackTransaction()
     const changed: [StorageKey, Uint8Array | null][] = []
+    this.base.settle({ kind: 'keys', keys: [...this.#changes.keys()] })
     for (const entry of this.#changes) {
       const [key, value] = entry
-      const before = this.base.values.get(key)
+      const before = this.base.get(key)
       if (value === null ? before !== undefined : before === undefined || Buffer.compare(before, value) !== 0)
         changed.push(entry)
     }
@@ -192,7 +191,14 @@ export class Overlay {
     return this.#added
   }
 
-  #firstAlive(keys: readonly StorageKey[], after: StorageKey): StorageKey | undefined {
+  #firstCommitted(after: StorageKey): StorageKey | undefined {
+    let key = this.base.nextKey(after)
+    while (key !== undefined && this.get(key) === undefined) key = this.base.nextKey(key)
+    return key
+  }
+
+  #firstAdded(after: StorageKey): StorageKey | undefined {
+    const keys = this.#addedKeys()
     for (let index = upperBound(keys, after); index < keys.length; index += 1) {
       const key = keys[index] as StorageKey
       if (this.get(key) !== undefined) return key

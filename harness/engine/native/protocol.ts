@@ -1,4 +1,6 @@
-import type { Hex } from '../../fork/forkState.js'
+import type { MessagePort } from 'node:worker_threads'
+import type { Hex, StateQuestion } from '../../fork/forkState.js'
+import type { KeyRange } from '../../fork/keyRanges.js'
 import type { CallResult, RuntimeLog, StorageDiff } from '../engine.js'
 import type { ExecutorOptions } from './executor.js'
 import type { WasmModule } from './webassembly.js'
@@ -11,6 +13,16 @@ export interface WorkerStart {
   /** Committed since the arm was opened. */
   readonly committed: ReadonlyMap<Hex, Hex | null>
   readonly options: ExecutorOptions
+  /** `undefined` when `storage` is the whole state. */
+  readonly unread: UnreadStart | undefined
+}
+
+/** How a worker reads what it was not given: it asks (`reading`) and sleeps until `awake` is 1; the answer, a `StatePart`, is then
+ *  on its port. */
+interface UnreadStart {
+  readonly ranges: readonly KeyRange<Hex>[]
+  readonly answers: MessagePort
+  readonly awake: Int32Array
 }
 
 export type WorkerRequest =
@@ -22,6 +34,8 @@ export type WorkerRequest =
 export type WorkerResponse =
   /** Once, before the first answer. */
   | { readonly kind: 'ready' }
+  /** While it works on a request. */
+  | { readonly kind: 'reading'; readonly question: StateQuestion }
   | { readonly kind: 'called'; readonly result: CallResult }
   | { readonly kind: 'written' }
   | { readonly kind: 'values'; readonly values: (Hex | null)[] }

@@ -4,7 +4,8 @@ import type { Hex } from '../../fork/forkState.js'
  *  same map behind two characters that no byte has, which sorts them after every key of the main trie. */
 export type StorageKey = string
 
-const childStart = '\u0101'
+/** Keys of child tries begin with it and those of the main trie lie before it. */
+export const childStart = '\u0101'
 const childSeparator = '\u0100'
 const childPrefixHex = Buffer.from(':child_storage:default:').toString('hex')
 const childNameHexLength = 64
@@ -47,6 +48,11 @@ export function bytesToHex(bytes: Uint8Array): Hex {
 function digitsOf(hex: Hex): string {
   if (!hex.startsWith('0x')) throw new Error(`No 0x before ${hex.slice(0, 80)}`)
   return hex.slice(2)
+}
+
+/** As `keyFromHex`, of the main trie alone. */
+export function mainKeyFromHex(hex: Hex): StorageKey {
+  return latin1FromDigits(digitsOf(hex))
 }
 
 function latin1FromDigits(digits: string): string {

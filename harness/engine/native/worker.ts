@@ -5,6 +5,7 @@ import { CommittedState } from '../committedState.js'
 import { createExecutor } from './executor.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
+import { readThrough } from './readThrough.js'
 import { bytesFromHex, bytesToHex, isChildKey, keyFromHex, keyToHex, type StorageKey } from './storageKey.js'
 import { wasm } from './webassembly.js'
 
@@ -12,13 +13,15 @@ import { wasm } from './webassembly.js'
 
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker.')
-const { module, initialPages, storage, committed, options } = workerData as WorkerStart
-const state = new CommittedState<Uint8Array>()
-state.apply(decode(storage))
+const reply = (response: WorkerResponse): void => port.postMessage(response)
+const { module, initialPages, storage, committed, options, unread } = workerData as WorkerStart
+const state = new CommittedState<Uint8Array>(
+  decode(storage),
+  unread && readThrough(unread, (question) => reply({ kind: 'reading', question })),
+)
 state.apply(decode(committed))
 const executor = createExecutor(module, initialPages, state, options)
 
-const reply = (response: WorkerResponse): void => port.postMessage(response)
 port.on('message', (request: WorkerRequest) => reply(answer(request)))
 reply({ kind: 'ready' })
 
@@ -31,7 +34,7 @@ function answer(request: WorkerRequest): WorkerResponse {
         state.apply(decode(request.diff))
         return { kind: 'written' }
       case 'read':
-        return { kind: 'values', values: request.keys.map((key) => valueToHex(state.values.get(keyFromHex(key)))) }
+        return { kind: 'values', values: read(request.keys.map(keyFromHex)) }
       case 'entries':
         return {
           kind: 'found',
@@ -41,6 +44,11 @@ function answer(request: WorkerRequest): WorkerResponse {
   } catch (error) {
     return failure(error)
   }
+}
+
+function read(keys: readonly StorageKey[]): (Hex | null)[] {
+  state.settle({ kind: 'keys', keys })
+  return keys.map((key) => valueToHex(state.get(key)))
 }
 
 function call(fn: string, args: Hex, commit: boolean): CallResult {
@@ -57,8 +65,12 @@ function failure(error: unknown): WorkerResponse {
   return { kind: 'defect', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
 
-function decode(entries: Iterable<readonly [Hex, Hex | null]>): [StorageKey, Uint8Array | null][] {
-  return [...entries].map(([key, value]) => [keyFromHex(key), value === null ? null : bytesFromHex(value)])
+function decode<Value extends Hex | null>(entries: Iterable<readonly [Hex, Value]>) {
+  type Bytes = Value extends null ? Uint8Array | null : Uint8Array
+  return [...entries].map(([key, value]): [StorageKey, Bytes] => [
+    keyFromHex(key),
+    (value === null ? null : bytesFromHex(value)) as Bytes,
+  ])
 }
 
 function encode(changes: readonly (readonly [StorageKey, Uint8Array | null])[]): StorageDiff {
