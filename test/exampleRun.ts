@@ -132,6 +132,8 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
     storageSha256: { baseline: ['1'.repeat(64), '2'.repeat(64)], candidate: ['3'.repeat(64), '4'.repeat(64)] },
     diff,
     concentrations,
+    subnets: [{ netuid, name: 'Example', alphaPriceRao: '20000000' }],
+    identities: { [coldkeys[1] ?? '']: 'Shark & Sons' },
     checks: checkRun({
       baseline,
       candidate,

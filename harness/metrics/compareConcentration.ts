@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger/ledger.js'
 import { concentration, type Concentration } from './concentration.js'
 import { type HolderUnit, type Holdings, rewardHoldings, stakeWeightHoldings } from './holdings.js'
+import { bySubnet } from './splitLedger.js'
 
 type DistributionName = 'stakeWeights' | 'rewards'
 
@@ -19,12 +20,13 @@ const units: readonly HolderUnit[] = ['hotkey', 'coldkey']
 
 /** By netuid, distribution and unit. Alpha of different subnets is not the same money: nothing is added across subnets. */
 export function compareConcentration(baseline: Ledger, candidate: Ledger): ConcentrationChange[] {
-  const netuids = [...new Set(baseline.totals.map(({ netuid }) => netuid))].sort((a, b) => a - b)
-  return netuids.flatMap((netuid) =>
+  const theirs = bySubnet(candidate)
+  return [...bySubnet(baseline)].flatMap(([netuid, ours]) =>
     (['stakeWeights', 'rewards'] as const).flatMap((distribution) =>
       units.map((unit) => {
-        const holdings = (arm: Ledger) => distributions[distribution](arm, netuid, unit)
-        return { netuid, distribution, unit, ...overSamePopulation(holdings(baseline), holdings(candidate)) }
+        const holdings = (arm: Ledger | undefined): Holdings =>
+          arm === undefined ? new Map() : distributions[distribution](arm, netuid, unit)
+        return { netuid, distribution, unit, ...overSamePopulation(holdings(ours), holdings(theirs.get(netuid))) }
       }),
     ),
   )

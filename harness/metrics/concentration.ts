@@ -20,8 +20,8 @@ export interface Concentration {
   /** Smallest count that holds more than 51 %, and its fraction of `holders`. */
   readonly coalition51Count: number | undefined
   readonly coalition51Share: number | undefined
-  /** Lorenz curve at 0, 10, ... 100 % of the population. */
-  readonly lorenzDeciles: readonly number[] | undefined
+  /** Lorenz curve at 0, 1, ... 100 % of the population. */
+  readonly lorenz: readonly number[] | undefined
 }
 
 /** @param amounts one amount per holder of the population, zeros included */
@@ -37,6 +37,6 @@ export function concentration(amounts: readonly bigint[]): Concentration {
     top10: topShare(amounts, 10),
     coalition51Count: coalition?.count,
     coalition51Share: coalition?.share,
-    lorenzDeciles: lorenz(amounts, 10),
+    lorenz: lorenz(amounts, 100),
   }
 }

@@ -13,10 +13,13 @@ export function lorenz(amounts: readonly bigint[], steps: number): number[] | un
   if (sum === 0n) return undefined
   const sorted = ascending(amounts)
   const parts = BigInt(steps)
+  let counted = 0
+  let poorest = 0n
   return Array.from({ length: steps + 1 }, (_, k) => {
     const position = k * sorted.length
     const whole = Math.floor(position / steps)
+    for (; counted < whole; counted += 1) poorest += sorted[counted] ?? 0n
     const partial = (sorted[whole] ?? 0n) * BigInt(position % steps)
-    return ratio(total(sorted.slice(0, whole)) * parts + partial, sum * parts)
+    return ratio(poorest * parts + partial, sum * parts)
   })
 }

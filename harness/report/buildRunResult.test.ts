@@ -62,12 +62,12 @@ describe('buildRunResult', () => {
     const empty = { population: 0, holders: 0 }
     const concentrations = run.concentrations.map((change) => ({
       ...change,
-      baseline: { ...change.baseline, ...empty, gini: undefined, lorenzDeciles: undefined },
+      baseline: { ...change.baseline, ...empty, gini: undefined, lorenz: undefined },
     }))
     const built = buildRunResult({ ...run, diff, concentrations })
     expect(built.rewards.accounts[0]?.uid).toBeNull()
     expect(built.ledger).toEqual([{ baselineRao: '0 0', candidateRao: '0 0' }])
-    expect(built.concentration[0]?.baseline).toMatchObject({ gini: null, lorenzDeciles: null })
+    expect(built.concentration[0]?.baseline).toMatchObject({ gini: null, lorenz: null })
   })
 
   it('carries metrics for stake and rewards, by hotkey and by wallet', () => {

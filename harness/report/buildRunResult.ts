@@ -8,6 +8,7 @@ import type { Concentration } from '../metrics/concentration.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
 import type { PolicyPatch } from '../runtime/policy.js'
 import type { WeaveManifest } from '../runtime/weave.js'
+import { measureRun } from './measureRun.js'
 import type { RunResult } from './runResult.js'
 
 interface RuntimeUsed {
@@ -44,6 +45,10 @@ export interface FinishedRun {
   readonly storageSha256: Readonly<Record<'baseline' | 'candidate', readonly string[]>>
   readonly diff: RewardDiff
   readonly concentrations: readonly ConcentrationChange[]
+  /** As the fork's state names and prices them, by netuid. */
+  readonly subnets: RunResult['subnets']
+  /** Names by address, as far as the fork's state has them. */
+  readonly identities: RunResult['identities']
   readonly checks: readonly Check[]
   readonly mocks: readonly string[]
   readonly timing: RunResult['timing']
@@ -83,6 +88,9 @@ export function buildRunResult(run: FinishedRun): RunResult {
       baseline: metrics(change.baseline),
       candidate: metrics(change.candidate),
     })),
+    ...measureRun(run),
+    subnets: run.subnets.map((subnet) => ({ ...subnet })),
+    identities: { ...run.identities },
     checks: run.checks.map((check) => ({ ...check })),
     mocks: [...run.mocks],
     timing: run.timing,
@@ -170,6 +178,6 @@ function metrics(values: Concentration): RunResult['concentration'][number]['bas
     top10: values.top10 ?? null,
     coalition51Count: values.coalition51Count ?? null,
     coalition51Share: values.coalition51Share ?? null,
-    lorenzDeciles: values.lorenzDeciles === undefined ? null : [...values.lorenzDeciles],
+    lorenz: values.lorenz === undefined ? null : [...values.lorenz],
   }
 }

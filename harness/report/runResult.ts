@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { resultUnreadable } from '../errors/output.js'
+import { measureSchema } from './measureSchema.js'
 
 /** An amount of a subnet's alpha in rao, as a decimal string. */
 const rao = z.string().regex(/^(0|-?[1-9]\d*)$/)
@@ -66,7 +67,8 @@ const concentration = z.strictObject({
   top10: metric,
   coalition51Count: metric,
   coalition51Share: metric,
-  lorenzDeciles: z.array(z.number()).nullable(),
+  /** Lorenz curve at 0, 1, ... 100 % of the population. */
+  lorenz: z.array(z.number()).nullable(),
 })
 
 /** `result.json`, version 1: everything a report says is in it. Two runs of the same scenario with the same version give the
@@ -141,6 +143,18 @@ const runResultSchema = z.strictObject({
       candidate: concentration,
     }),
   ),
+  ...measureSchema,
+  /** What the chain itself says of the measured subnets, at the fork's block; by netuid. */
+  subnets: z.array(
+    z.strictObject({
+      netuid,
+      name: z.string().nullable(),
+      /** Spot price of one alpha in rao of TAO, rounded down; null: the fork has no pool for it. */
+      alphaPriceRao: rao.nullable(),
+    }),
+  ),
+  /** Names that accounts gave themselves on chain, by address. */
+  identities: z.record(z.string(), z.string()),
   checks: z.array(
     z.strictObject({
       name: z.string(),

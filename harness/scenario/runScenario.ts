@@ -4,9 +4,10 @@ import { diffLedgers } from '../diff/diffLedgers.js'
 import type { Engine, EngineName } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
 import { openBuiltInFork } from '../fork/builtInFork.js'
-import type { ForkState } from '../fork/forkState.js'
+import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
 import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
+import { identitiesOf, subnetFacts } from '../fork/subnetFacts.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { REPLAY_MOCKS, type ReplayPlan } from '../replay/replayEpochs.js'
@@ -87,6 +88,11 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const diff = diffLedgers(ledgers.baseline, ledgers.candidate)
     const concentrations = compareConcentration(ledgers.baseline, ledgers.candidate)
     const mocks = [...new Set([...REPLAY_MOCKS, ...baseline.mocks, ...candidate.mocks])]
+    const read = (keys: readonly Hex[]) => readFork(fork, keys)
+    const ascending = scenario.subnets.toSorted((a, b) => a - b)
+    const subnets = await subnetFacts(codec, read, ascending)
+    const validators = diff.accounts.filter(({ role }) => role === 'validator').map(({ coldkey }) => coldkey)
+    const identities = await identitiesOf(codec, read, [...new Set(validators)])
     const kappa = await storedKappa(codec, fork, scenario.subnets)
     const checks = checkRun({
       ...ledgers,
@@ -127,6 +133,8 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       storageSha256: { baseline: baseline.storageSha256, candidate: candidate.storageSha256 },
       diff,
       concentrations,
+      subnets,
+      identities,
       checks,
     })
   } finally {
