@@ -15,6 +15,7 @@ describe('printable', () => {
     ['a bidirectional override', 'x\u202ey', 'x\\u{202e}y'],
     ['an invisible space', 'a\u200bb', 'a\\u{200b}b'],
     ['a line separator', 'a\u2028b', 'a\\u{2028}b'],
+    ['what is no character', 'a\uffffb', 'a\\u{ffff}b'],
     ['half a character', 'a\ud800b', 'a\\u{d800}b'],
   ])('shows %s', (_, text, shown) => {
     expect(printable(text)).toBe(shown)

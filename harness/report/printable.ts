@@ -1,7 +1,7 @@
-/** Shows control and format characters (terminal escapes, line breaks, bidirectional marks, surrogates without a partner) as
- *  \u{..}, so that a name cannot move the cursor, hide or reorder text. */
+/** Shows control and format characters (terminal escapes, line breaks, bidirectional marks, surrogates without a partner) and what
+ *  is no character (XML refuses it) as \u{..}, so that a name cannot move the cursor, hide or reorder text. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
   })
 }

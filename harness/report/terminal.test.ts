@@ -39,6 +39,14 @@ describe('renderTerminal', () => {
     expect(text).toContain('  Nakamoto coefficient                   1          2                   1          2')
   })
 
+  it('draws what moves in each epoch', () => {
+    const epochs = result.epochs.map((epoch, i) => ({ ...epoch, gainedRao: i === 0 ? '7000000000' : '0' }))
+    expect(plain({ ...result, epochs })).toContain(
+      'What the gaining accounts gain, epoch by epoch\n  █▁\n  from 0.0000 to 7.0000 alpha an epoch\n',
+    )
+    expect(plain({ ...result, epochs: epochs.slice(0, 1) })).not.toContain('epoch by epoch')
+  })
+
   it('says what is recorded, assumed and mocked, and how to run it again', () => {
     expect(text).toContain('Recorded\n  - stake and weights of seven uids\n')
     expect(text).toContain('Assumed\n  - every hotkey has a wallet of its own\n')
@@ -101,10 +109,5 @@ describe('renderTerminal', () => {
     }
     for (const character of ['\u001b', '\r', '\u202e']) expect(plain(hostile)).not.toContain(character)
     expect(plain(hostile)).toContain('\\u{1b}[2Jx\\u{d}\\u{a}\\u{202e}')
-  })
-
-  it('quotes the command for a shell', () => {
-    const scenario = { ...result.scenario, file: "it's mine.yaml" }
-    expect(plain({ ...result, scenario })).toContain(`epochdiff run 'it'\\''s mine.yaml' --set`)
   })
 })

@@ -3,9 +3,11 @@ import type { CheckLevel } from '../checks/check.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { printableStrings } from './printable.js'
+import { rerunCommand } from './rerunCommand.js'
 import { resultDigest } from './resultDigest.js'
 import type { RunResult } from './runResult.js'
 import { shortAddress } from './shortAddress.js'
+import { sparkline } from './sparkline.js'
 import { type Column, textTable } from './textTable.js'
 import { wrapText } from './wrapText.js'
 
@@ -32,6 +34,7 @@ export function renderTerminal(result: RunResult, { colour, width }: RenderOptio
       roleTable(safe, netuid, colours, width),
       accountTable(safe, netuid, 'winners', colours, width),
       accountTable(safe, netuid, 'losers', colours, width),
+      timeline(safe, netuid, colours, width),
       concentrationTable(safe, netuid, colours, width),
     ]),
     verdict(safe, colours, width),
@@ -104,6 +107,22 @@ function accountTable(
   const heading =
     accounts.length > listed ? `${title} (${listed} of ${accounts.length})` : `${title} (${accounts.length})`
   return `${colours.bold(heading)}\n${textTable(columns, rows, width, paintChange(colours))}`
+}
+
+/** What changes hands in each epoch; nothing of a run of one epoch. */
+function timeline(result: RunResult, netuid: number, colours: Colours, width: number): string {
+  const gained = result.epochs.filter((epoch) => epoch.netuid === netuid).map(({ gainedRao }) => BigInt(gainedRao))
+  const [least, most] = [
+    gained.reduce((a, b) => (a < b ? a : b), gained[0] ?? 0n),
+    gained.reduce((a, b) => (a > b ? a : b), 0n),
+  ]
+  if (gained.length < 2 || most === 0n) return ''
+  const range = `from ${formatRao(least, { decimals: 4 })} to ${formatRao(most, { decimals: 4 })} alpha an epoch`
+  return [
+    colours.bold('What the gaining accounts gain, epoch by epoch'),
+    `  ${sparkline(gained, Math.min(60, width - 2))}`,
+    `  ${wrapText(range, width, 2)}`,
+  ].join('\n')
 }
 
 const amountColumns: readonly Column[] = [
@@ -207,25 +226,13 @@ function list(title: string, items: readonly string[], colours: Colours, width: 
 }
 
 function repetition(result: RunResult, digest: string, colours: Colours, width: number): string {
-  const { file, overrides } = result.scenario
-  const command = [
-    'epochdiff run',
-    shellWord(file),
-    ...overrides.map((override) => `--set ${shellWord(override)}`),
-    `--engine ${result.engine}`,
-  ]
   return [
     colours.bold('Run it again'),
-    `  ${command.join(' ')}`,
+    `  ${rerunCommand(result)}`,
     `  ${wrapText(`with epochdiff ${result.tool.version} it must give the same result but for its timing:`, width, 2)}`,
     `  result    ${digest}`,
     `  scenario  ${result.scenario.sha256}`,
     `  baseline  ${result.runtimes.baseline.sha256}`,
     `  candidate ${result.runtimes.candidate.sha256}`,
   ].join('\n')
-}
-
-/** Quoted where a shell would otherwise read more than a word. */
-function shellWord(text: string): string {
-  return /^[\w.,:=/@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

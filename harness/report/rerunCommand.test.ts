@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals'
+import { exampleRun } from '../../test/exampleRun.js'
+import { buildRunResult } from './buildRunResult.js'
+import { rerunCommand } from './rerunCommand.js'
+
+const result = buildRunResult(exampleRun())
+
+describe('rerunCommand', () => {
+  it('names scenario, overrides and engine', () => {
+    expect(rerunCommand(result)).toBe('epochdiff run example-cap.yaml --set replay.epochs=2 --engine native')
+  })
+
+  it('repeats the cross-check', () => {
+    expect(rerunCommand({ ...result, crossCheckedEpochs: 3 })).toMatch(/ --cross-check 3$/)
+  })
+
+  it('quotes what a shell would read', () => {
+    const scenario = { ...result.scenario, file: '$(rm -r x) it`s', overrides: ["a=';x"] }
+    expect(rerunCommand({ ...result, scenario })).toBe(
+      "epochdiff run '$(rm -r x) it`s' --set 'a='\\'';x' --engine native",
+    )
+  })
+})
