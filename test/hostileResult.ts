@@ -30,6 +30,8 @@ export function hostileResult(result: RunResult, name: string): RunResult {
       ...result.rewards,
       accounts: result.rewards.accounts.map((account) => ({ ...account, hotkey: name, coldkey: name })),
     },
+    subnets: result.subnets.map((subnet) => ({ ...subnet, name })),
+    identities: { [name]: name },
     checks: (['error', 'warning', 'info', 'pass'] as const).map((level) => {
       return { name, level, seen: name, expected: name, why: name }
     }),

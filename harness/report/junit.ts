@@ -1,7 +1,6 @@
 import type { CheckLevel } from '../checks/check.js'
-import { clip } from './clip.js'
-import { printable } from './printable.js'
 import type { RunResult } from './runResult.js'
+import { shownName } from './shownName.js'
 
 type Check = RunResult['checks'][number]
 
@@ -52,7 +51,7 @@ function suiteLines({ name, startedAt, totalMs, properties, checks }: JunitSuite
   const failed = checks.filter(({ level }) => level === 'error')
   const told = checks.filter(({ level }) => level !== 'error')
   const attributes = {
-    name: clip(name, longestName),
+    name: shownName(name, longestName),
     package: 'epochdiff',
     id,
     hostname: 'localhost',
@@ -66,7 +65,7 @@ function suiteLines({ name, startedAt, totalMs, properties, checks }: JunitSuite
     `  <testsuite ${attributeList(attributes)}>`,
     '    <properties>',
     ...Object.entries(properties).map(([key, value]) => {
-      return `      <property ${attributeList({ name: key, value: clip(value, longestText) })}/>`
+      return `      <property ${attributeList({ name: key, value: shownName(value, longestText) })}/>`
     }),
     '    </properties>',
     ...checks.flatMap((check) => caseLines(name, check)),
@@ -77,10 +76,10 @@ function suiteLines({ name, startedAt, totalMs, properties, checks }: JunitSuite
 }
 
 function caseLines(suite: string, check: Check): string[] {
-  const classname = `epochdiff.${clip(suite, longestName)}`
-  const head = `    <testcase ${attributeList({ name: clip(check.name, longestName), classname, time: '0' })}`
+  const classname = `epochdiff.${shownName(suite, longestName)}`
+  const head = `    <testcase ${attributeList({ name: shownName(check.name, longestName), classname, time: '0' })}`
   if (check.level !== 'error') return [`${head}/>`]
-  const message = clip(check.seen, longestText)
+  const message = shownName(check.seen, longestText)
   return [
     `${head}>`,
     `      <failure ${attributeList({ message, type: 'error' })}>${xml(textOf(check))}</failure>`,
@@ -91,13 +90,13 @@ function caseLines(suite: string, check: Check): string[] {
 const words: Record<CheckLevel, string> = { error: 'ERROR', warning: 'WARNING', info: 'INFO', pass: 'PASS' }
 
 function textOf({ name, level, seen, expected, why }: Check): string {
-  const line = (text: string) => printable(clip(text, longestText))
+  const line = (text: string) => shownName(text, longestText)
   return `${words[level]} ${line(name)}\n  seen: ${line(seen)}\n  expected: ${line(expected)}\n  why: ${line(why)}`
 }
 
 function attributeList(attributes: Readonly<Record<string, string | number>>): string {
   return Object.entries(attributes)
-    .map(([name, value]) => `${name}="${xml(typeof value === 'number' ? String(value) : printable(value))}"`)
+    .map(([name, value]) => `${name}="${xml(String(value))}"`)
     .join(' ')
 }
 

@@ -1,10 +1,9 @@
-import { clip } from './clip.js'
-import { printable } from './printable.js'
+import { shownName } from './shownName.js'
 
 /** Text as GitHub's Markdown shows it letter by letter: no markup, HTML, link, mention, emoji or reference comes of it. Fit for a
  *  table's cell. A comment, which is not shown, parts what GitHub would link after rendering. */
 export function markdownText(text: string, longest = 300): string {
-  return printable(clip(text, longest))
+  return shownName(text, longest)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -12,12 +11,11 @@ export function markdownText(text: string, longest = 300): string {
     .replace(/^[-+=]/, '\\$&')
     .replace(/^(\d+)\./, '$1\\.')
     .replace(/(@|:|#|\b(?:www|gh-))(?=\S)/gi, '$1<!-- -->')
-    .trim()
 }
 
 /** Text of which every letter counts (addresses, commands), in a code span. Fit for a table's cell, where no bar may stand. */
 export function markdownCode(text: string, longest = 1000): string {
-  const shown = printable(clip(text, longest))
+  const shown = shownName(text, longest)
   const longestRun = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = '`'.repeat(longestRun + 1)
   const pad = /^`|`$|^ .* $|^ *$/.test(shown) ? ' ' : ''
