@@ -15,3 +15,11 @@ export const runtimeFileUnreadable = defineError<{ file: string; reason: string 
   short: ({ file, reason }) => `${file} cannot be read: ${reason}.`,
   fix: 'Name a runtime blob (.wasm, compressed or not) after `runtime:`, relative to the scenario, or leave it at `reference`.',
 })
+
+export const runtimeNotOnChain = defineError('E524', {
+  title: 'The fork has no runtime',
+  exitCode: 2,
+  short: () => 'The state has no :code, so there is no on-chain runtime.',
+  why: 'The storage file removes it from the state.',
+  fix: 'Leave :code in place, or name a runtime blob as `runtime:`.',
+})

@@ -11,7 +11,7 @@ export interface ForkHeader {
 
 /** Where a chain state came from, as a report says it. */
 export interface ForkSource {
-  readonly kind: 'built-in'
+  readonly kind: 'built-in' | 'chain-spec'
   readonly name: string
   /** What the data itself says, with provenance. */
   readonly recorded: readonly string[]

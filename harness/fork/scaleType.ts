@@ -66,7 +66,8 @@ export class ScaleReader {
   }
 }
 
-function compactBytes(value: bigint): number[] {
+/** SCALE compact integer. */
+export function compactBytes(value: bigint): number[] {
   if (value < 1n << 6n) return [Number(value) << 2]
   const mode = value < 1n << 14n ? 1n : value < 1n << 30n ? 2n : 3n
   if (mode !== 3n) return littleEndian((value << 2n) | mode, mode === 1n ? 2 : 4)

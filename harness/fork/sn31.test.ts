@@ -28,7 +28,8 @@ let feed: Feed
 beforeAll(async () => {
   const file = fileURLToPath(new URL('../../scenarios/sn31-noop.yaml', import.meta.url))
   const { scenario, dataFile } = await loadScenario(file)
-  if (scenario.fork.builtIn !== 'sn31' || dataFile === undefined) throw new Error('another fork')
+  if (!('builtIn' in scenario.fork) || scenario.fork.builtIn !== 'sn31' || dataFile === undefined)
+    throw new Error('another fork')
   assume = scenario.fork.assume
   data = await readSn31Data(dataFile, scenario.fork.sha256)
   const engine = await openEngine('native')

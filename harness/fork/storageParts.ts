@@ -10,7 +10,7 @@ export type Put = (pallet: string, item: string, args: readonly unknown[], value
 export const EVEN_POOL = { quote: 500_000_000_000_000_000n }
 
 /** `:code` */
-const CODE_KEY: Hex = '0x3a636f6465'
+export const CODE_KEY: Hex = '0x3a636f6465'
 
 /** Vectors by uid that an epoch writes and a replacement of the uid clears; ValidatorPermit is another. */
 export const epochOutputs = [

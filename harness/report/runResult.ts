@@ -95,7 +95,7 @@ const runResultSchema = z.strictObject({
     }),
   ),
   fork: z.strictObject({
-    source: z.strictObject({ kind: z.literal('built-in'), name: z.string() }),
+    source: z.strictObject({ kind: z.enum(['built-in', 'chain-spec']), name: z.string() }),
     block: z.strictObject({ number: count, hash: z.string() }),
     recorded: z.array(z.string()),
     assumed: z.array(z.string()),

@@ -105,7 +105,7 @@ describe('loadScenario', () => {
       'epochs: 100',
       'epochs: 0',
       's.yaml:12:11: replay.epochs: 0 is not accepted',
-      'epochs: How many epochs, 1 to 100.',
+      'epochs: How many epochs of each subnet, 1 to 10000; the recorded fork (sn31) has 100.',
     ],
     ['epochs: 100', 'epochs: ten', 's.yaml:12:11: replay.epochs: "ten" is not accepted', '1 to 100'],
     ['epochs: 100', 'epoch: 100', 's.yaml:12:3: replay.epochs: is missing (and 1 more)', '1 to 100'],
@@ -185,5 +185,48 @@ describe('loadScenario', () => {
     await expect(loadScenario(join(folder, 's.yaml'))).rejects.toThrow(/E103.*s\.yaml:1:1/)
     await writeFile(join(folder, 's.yaml'), '')
     await expect(loadScenario(join(folder, 's.yaml'))).rejects.toThrow(/E103.*s\.yaml:1:1/)
+  })
+
+  describe('with a chain spec', () => {
+    const load = async (forkYaml: string, runtime = 'on-chain') => {
+      await writeFile(join(folder, 'spec.fork.yaml'), `version: 1\n${forkYaml}\n`)
+      const scenario = cap
+        .replace('sn31.fork.yaml', 'spec.fork.yaml')
+        .replace('runtime: reference', `runtime: ${runtime}`)
+      await writeFile(join(folder, 's.yaml'), scenario.replace('epochs: 100', 'epochs: 101'))
+      return loadScenario(join(folder, 's.yaml'))
+    }
+
+    it('takes its runtime and more epochs than a recording has', async () => {
+      const loaded = await load('chainSpec: spec.json\nstorage: more.json\npreset: local')
+      expect(loaded.scenario.fork).toEqual({
+        chainSpec: 'spec.json',
+        storage: 'more.json',
+        preset: 'local',
+        sha256: undefined,
+      })
+      expect([loaded.dataFile, loaded.storageFile, loaded.runtimeFile].map((path) => path && basename(path))).toEqual([
+        'spec.json',
+        'more.json',
+        undefined,
+      ])
+      expect(loaded.scenario.replay.epochs).toBe(101)
+    })
+
+    it.each([
+      ['chainSpec: ""', 'on-chain', /chainSpec: "" is not accepted/],
+      ['chainSpec: a.json\nsha256: abc', 'on-chain', /sha256: "abc" is not accepted/],
+      ['chainSpec: a.json\npresets: x', 'on-chain', /presets: there is no such key/],
+    ])('refuses %j', async (forkYaml, runtime, message) => {
+      await expect(load(forkYaml, runtime)).rejects.toThrow(message)
+    })
+
+    it('has no on-chain runtime without one', async () => {
+      const fork = 'builtIn: small\nseed: 1'
+      await writeFile(join(folder, 'on.fork.yaml'), `version: 1\n${fork}\n`)
+      const text = cap.replace('sn31.fork.yaml', 'on.fork.yaml').replace('[31]', '[1]')
+      await writeFile(join(folder, 's.yaml'), text.replace('runtime: reference', 'runtime: on-chain'))
+      await expect(loadScenario(join(folder, 's.yaml'))).rejects.toThrow(/runtime: on-chain is not accepted/)
+    })
   })
 })

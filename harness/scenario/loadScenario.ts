@@ -1,12 +1,20 @@
 import { basename, dirname, resolve } from 'node:path'
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { type BuiltInFork, type BuiltInName, builtInForks } from '../fork/builtInFork.js'
+import type { ChainSpecFork } from '../fork/chainSpec.js'
 import { checkPolicyParams } from '../runtime/policies.js'
 import type { PolicyPatch } from '../runtime/policy.js'
 import { jsonSchemaOf, scenarioJsonSchema } from './jsonSchema.js'
 import { applyOverrides } from './overrides.js'
-import type { LoadedScenario } from './scenario.js'
-import { type ForkFile, forkHeadSchema, forkSchemas, scenarioSchema } from './schema.js'
+import type { LoadedScenario, Scenario } from './scenario.js'
+import {
+  type BuiltInFile,
+  chainSpecSchema,
+  forkHeadSchema,
+  forkSchemas,
+  recordedEpochs,
+  scenarioSchema,
+} from './schema.js'
 import { problemError, validateYaml } from './validate.js'
 import { readYamlFile, type YamlFile } from './yamlFile.js'
 
@@ -17,25 +25,46 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   const yaml = await readYamlFile(file)
   const written = validateYaml(yaml, scenarioSchema, scenarioJsonSchema())
   const patches = written.patches.map((patch, index) => checkPatch(yaml, patch, index))
-  const { fork, dataFile } = await loadFork(resolve(dirname(file), written.fork))
+  const { fork, ...files } = await loadFork(resolve(dirname(file), written.fork))
   const { version, name, title, description, runtime, subnets, replay, expect = [] } = written
-  requireSubnets(yaml, subnets, fork.builtIn)
+  if ('builtIn' in fork) requireSubnets(yaml, subnets, fork.builtIn)
+  requireRuntime(yaml, runtime, fork)
+  requireRecordedEpochs(yaml, fork, replay)
   return {
     scenario: applyOverrides(
       { version, name, title, description, fork, runtime, subnets, replay, patches, expect },
       overrides,
     ),
     file: basename(file),
-    runtimeFile: runtime === 'reference' ? undefined : resolve(dirname(file), runtime),
-    dataFile,
+    runtimeFile: runtime === 'reference' || runtime === 'on-chain' ? undefined : resolve(dirname(file), runtime),
+    ...files,
     overrides,
   }
 }
 
-async function loadFork(file: string): Promise<{ fork: BuiltInFork; dataFile: string | undefined }> {
+interface LoadedFork extends Pick<LoadedScenario, 'dataFile' | 'storageFile'> {
+  readonly fork: BuiltInFork | ChainSpecFork
+}
+
+async function loadFork(file: string): Promise<LoadedFork> {
   const yaml = await readYamlFile(file)
+  if (typeof yaml.value === 'object' && yaml.value !== null && 'chainSpec' in yaml.value)
+    return loadChainSpec(yaml, file)
+  return { ...loadBuiltIn(yaml, file), storageFile: undefined }
+}
+
+function loadChainSpec(yaml: YamlFile, file: string): LoadedFork {
+  const { chainSpec, preset, storage, sha256 } = validateYaml(yaml, chainSpecSchema, jsonSchemaOf(chainSpecSchema))
+  return {
+    fork: { chainSpec, preset, storage, sha256 },
+    dataFile: resolve(dirname(file), chainSpec),
+    storageFile: storage === undefined ? undefined : resolve(dirname(file), storage),
+  }
+}
+
+function loadBuiltIn(yaml: YamlFile, file: string): { fork: BuiltInFork; dataFile: string | undefined } {
   const { builtIn } = validateYaml(yaml, forkHeadSchema, jsonSchemaOf(forkHeadSchema))
-  const written = validateYaml<ForkFile>(yaml, forkSchemas[builtIn], jsonSchemaOf(forkSchemas[builtIn]))
+  const written = validateYaml<BuiltInFile>(yaml, forkSchemas[builtIn], jsonSchemaOf(forkSchemas[builtIn]))
   switch (written.builtIn) {
     case 'sn31': {
       const { builtIn, sha256, assume } = written
@@ -58,6 +87,21 @@ function requireSubnets(yaml: YamlFile, netuids: readonly number[], builtIn: Bui
   const [first, last] = [has[0], has.at(-1)]
   const fix = has.length === 1 ? `Use subnet ${first}, which the fork has alone.` : `Use subnets ${first} to ${last}.`
   throw problemError(yaml, { path: ['subnets', index], key: undefined, problem, fix }, 0)
+}
+
+/** Only a chain spec has a runtime of its own, and the reference runtime knows only the storage it was made for. */
+function requireRuntime(yaml: YamlFile, runtime: string, fork: Scenario['fork']): void {
+  if (runtime !== 'on-chain' || !('builtIn' in fork)) return
+  const problem = 'on-chain is not accepted, a built-in fork has no runtime of its own'
+  throw problemError(yaml, { path: ['runtime'], key: undefined, problem, fix: 'Use reference, or a blob.' }, 0)
+}
+
+function requireRecordedEpochs(yaml: YamlFile, fork: Scenario['fork'], replay: Scenario['replay']): void {
+  const recorded = recordedEpochs(fork) ?? Infinity
+  if (replay.epochs <= recorded) return
+  const problem = `${replay.epochs} is not accepted, the recording has ${recorded} epochs`
+  const fix = `Replay 1 to ${recorded} epochs of it.`
+  throw problemError(yaml, { path: ['replay', 'epochs'], key: undefined, problem, fix }, 0)
 }
 
 type WrittenPatch = Readonly<Record<string, unknown>> & { readonly policy: string }

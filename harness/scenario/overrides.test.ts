@@ -47,7 +47,11 @@ describe('applyOverrides', () => {
     ['stakecap.percentile=9', 'the scenario has no policy "stakecap": it has stake-cap', 'Did you mean "stake-cap"?'],
     ['performance-weighted.lambda=1', 'has no policy "performance-weighted"', 'stake-cap.PARAMETER=VALUE'],
     ['percentile=9', 'not of the form name.parameter=value', 'stake-cap.PARAMETER=VALUE'],
-    ['replay.epochs=0', '0 is not accepted', 'How many epochs, 1 to 100.'],
+    [
+      'replay.epochs=0',
+      '0 is not accepted',
+      'How many epochs of each subnet, 1 to 10000; the recorded fork (sn31) has 100.',
+    ],
     ['replay.epochs=101', '101 is not accepted', '1 to 100'],
     ['replay.epochs=ten', '"ten" is not accepted', '1 to 100'],
     ['replay.epochs=1.5', '1.5 is not accepted', '1 to 100'],

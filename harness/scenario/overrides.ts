@@ -4,7 +4,7 @@ import { checkPolicyParams } from '../runtime/policies.js'
 import { didYouMean } from './didYouMean.js'
 import { scenarioJsonSchema, schemaAt } from './jsonSchema.js'
 import type { Scenario } from './scenario.js'
-import { replaySchema } from './schema.js'
+import { recordedEpochs, replaySchema } from './schema.js'
 import { problemsOf } from './validate.js'
 
 /** The scenario with `--set` applied, in order: `stake-cap.percentile=90`, `replay.epochs=10`.
@@ -25,7 +25,14 @@ function applyOverride(scenario: Scenario, override: string): Scenario {
 
   if (target === 'replay') {
     const parsed = replaySchema.safeParse({ ...scenario.replay, [param]: value }, { reportInput: true })
-    if (parsed.success) return { ...scenario, replay: parsed.data }
+    if (parsed.success) {
+      const recorded = recordedEpochs(scenario.fork) ?? Infinity
+      if (parsed.data.epochs <= recorded) return { ...scenario, replay: parsed.data }
+      throw refuse(
+        `${parsed.data.epochs} is not accepted`,
+        `Replay 1 to ${recorded} epochs: the recording has no more.`,
+      )
+    }
     const [first] = parsed.error.issues.flatMap((issue) =>
       problemsOf(issue, schemaAt(scenarioJsonSchema(), ['replay']) ?? {}),
     )

@@ -1,12 +1,11 @@
 import { checkRun } from '../checks/checkRun.js'
 import { requireKnownMetrics } from '../checks/expectations.js'
 import { diffLedgers } from '../diff/diffLedgers.js'
-import type { Engine, EngineName } from '../engine/engine.js'
+import type { EngineName } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
-import { openBuiltInFork } from '../fork/builtInFork.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
-import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
+import type { StorageCodec } from '../fork/storageCodec.js'
 import { identitiesOf, subnetFacts } from '../fork/subnetFacts.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
@@ -15,11 +14,10 @@ import { buildRunResult } from '../report/buildRunResult.js'
 import type { RunResult } from '../report/runResult.js'
 import { isNeutral } from '../runtime/policies.js'
 import { sha256 } from '../runtime/prebuilt.js'
-import { specVersionOf } from '../runtime/specVersion.js'
 import { weave } from '../runtime/weave.js'
 import { firstNeutralEpoch, requireSameStorage } from './neutralWeave.js'
+import { openFork } from './openFork.js'
 import { replayArm } from './replayArm.js'
-import { readRuntime } from './readRuntime.js'
 import type { LoadedScenario } from './scenario.js'
 import { openStopwatch } from './stopwatch.js'
 
@@ -43,14 +41,11 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   requireKnownMetrics(scenario.expect, scenario.subnets)
 
   progress.step('Reading the data and the runtime')
-  const makeFork = await openBuiltInFork(scenario.fork, loaded.dataFile)
-  const wasm = await readRuntime(loaded.runtimeFile)
-  const woven = scenario.patches.length === 0 ? undefined : weave(wasm, scenario.patches)
   const engine = await openEngine(options.engine, { signal })
   try {
-    const { codec, specVersion } = await askRuntime(engine, wasm)
+    const { fork, feed, wasm, codec, specVersion } = await openFork(engine, loaded)
+    const woven = scenario.patches.length === 0 ? undefined : weave(wasm, scenario.patches)
     const { epochs, mode } = scenario.replay
-    const { fork, feed } = makeFork(codec, wasm, epochs)
     const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed }
     stopwatch.lap('prepare')
 
@@ -139,18 +134,6 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     })
   } finally {
     await engine.close()
-  }
-}
-
-/** Metadata and version, from the runtime itself on an empty state. */
-async function askRuntime(engine: Engine, wasm: Uint8Array): Promise<{ codec: StorageCodec; specVersion: number }> {
-  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
-  try {
-    const metadata = await arm.call('Metadata_metadata', '0x')
-    const version = await arm.call('Core_version', '0x')
-    return { codec: createStorageCodec(metadata.result), specVersion: specVersionOf(version.result) }
-  } finally {
-    await arm.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { BuiltInFork } from '../fork/builtInFork.js'
+import type { ChainSpecFork } from '../fork/chainSpec.js'
 import type { PolicyPatch } from '../runtime/policy.js'
 import type { replaySchema, scenarioSchema } from './schema.js'
 
@@ -9,8 +10,8 @@ export interface Scenario {
   readonly name: string
   readonly title: string
   readonly description: string | undefined
-  readonly fork: BuiltInFork
-  /** `reference`, or the path of a blob as the file states it. */
+  readonly fork: BuiltInFork | ChainSpecFork
+  /** `reference`, `on-chain`, or the path of a blob as the file states it. */
   readonly runtime: string
   /** Netuids. */
   readonly subnets: readonly number[]
@@ -25,9 +26,11 @@ export interface LoadedScenario {
   readonly scenario: Scenario
   /** Name of its file, without folders. */
   readonly file: string
-  /** Path of the recording of its fork; `undefined` for a fork without one. */
+  /** Path of the recording or chain spec of its fork; `undefined` for a fork without one. */
   readonly dataFile: string | undefined
-  /** Path of the runtime's blob; `undefined` for the reference runtime. */
+  /** Path of raw storage on top of a chain spec. */
+  readonly storageFile: string | undefined
+  /** Path of the runtime's blob; `undefined` for the reference runtime and for that of the fork. */
   readonly runtimeFile: string | undefined
   /** As given, in order. */
   readonly overrides: readonly string[]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { builtInForks } from '../fork/builtInFork.js'
+import { chainSpecFork } from '../fork/chainSpec.js'
 import { SAMPLES } from '../fork/sn31Data.js'
 
 const editorSchema = z.string().optional().describe('JSON Schema of this file, for editors.')
@@ -22,16 +23,25 @@ export const forkSchemas = {
   'mainnet-shape': builtInForks['mainnet-shape'].schema.extend(forkFileHead),
 }
 
+/** A fork file that names a chain spec. */
+export const chainSpecSchema = chainSpecFork.extend(forkFileHead)
+
 /** A fork file of any of them, for editors. */
 export const forkSchema = z
-  .discriminatedUnion('builtIn', [forkSchemas.sn31, forkSchemas.small, forkSchemas['mainnet-shape']])
+  .union([forkSchemas.sn31, forkSchemas.small, forkSchemas['mainnet-shape'], chainSpecSchema])
   .describe('A fork of epochdiff: where the chain state comes from.')
 
-export type ForkFile = z.infer<typeof forkSchema>
+export type BuiltInFile = z.infer<(typeof forkSchemas)[keyof typeof forkSchemas]>
+
+const MAX_EPOCHS = 10_000
 
 export const replaySchema = z
   .strictObject({
-    epochs: z.int().min(1).max(SAMPLES).describe(`How many epochs, 1 to ${SAMPLES}.`),
+    epochs: z
+      .int()
+      .min(1)
+      .max(MAX_EPOCHS)
+      .describe(`How many epochs of each subnet, 1 to ${MAX_EPOCHS}; the recorded fork (sn31) has ${SAMPLES}.`),
     mode: z
       .enum(['jump', 'blocks'])
       .describe(
@@ -39,6 +49,10 @@ export const replaySchema = z
       ),
   })
   .describe('What is replayed.')
+
+/** How many epochs the recording of a fork has; `undefined` for a fork that needs none. */
+export const recordedEpochs = (fork: object): number | undefined =>
+  'builtIn' in fork && fork.builtIn === 'sn31' ? SAMPLES : undefined
 
 /** Its parameters are checked by the policy's definition, which also makes the better error. */
 const patchSchema = z
@@ -77,7 +91,9 @@ export const scenarioSchema = z
       .string()
       .min(1)
       .max(1000)
-      .describe('The runtime of the baseline: reference, or a runtime blob (.wasm) relative to this file.'),
+      .describe(
+        'The runtime of the baseline: reference, on-chain (the :code of a chain spec), or a runtime blob (.wasm) relative to this file.',
+      ),
     subnets: z
       .array(z.int().min(1).max(65_535))
       .min(1)

@@ -1,0 +1,101 @@
+import type { Engine } from '../engine/engine.js'
+import { runtimeNotOnChain } from '../errors/run.js'
+import { openBuiltInFork, type OpenedFork } from '../fork/builtInFork.js'
+import { type ChainSpecFork, genesisStorage, readChainSpec, readStorageFile } from '../fork/chainSpec.js'
+import type { ForkState, Hex } from '../fork/forkState.js'
+import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
+import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
+import { encodeHeader, headerHash } from '../replay/header.js'
+import { expandRuntime } from '../runtime/runtimeBlob.js'
+import { specVersionOf } from '../runtime/specVersion.js'
+import { readRuntime } from './readRuntime.js'
+import type { LoadedScenario } from './scenario.js'
+
+/** Where a run starts: the state, and the runtime of the baseline with what it says of itself. */
+export interface RunFork extends OpenedFork {
+  /** Uncompressed. */
+  readonly wasm: Uint8Array
+  readonly codec: StorageCodec
+  readonly specVersion: number
+}
+
+/** @throws E1xx, E2xx and E52x about what the fork stands on, E105 and E316 about the runtime */
+export async function openFork(engine: Engine, loaded: LoadedScenario): Promise<RunFork> {
+  const { fork, runtime, replay } = loaded.scenario
+  if ('builtIn' in fork) {
+    const makeFork = await openBuiltInFork(fork, loaded.dataFile)
+    const wasm = await readRuntime(loaded.runtimeFile)
+    const asked = await askRuntime(engine, wasm)
+    return { ...makeFork(asked.codec, wasm, replay.epochs), wasm, ...asked }
+  }
+  const { storage, ...source } = await openChainSpec(engine, fork, loaded)
+  const wasm = runtime === 'on-chain' ? onChainRuntime(storage) : await readRuntime(loaded.runtimeFile)
+  const asked = await askRuntime(engine, wasm)
+  const numberKey = asked.codec.key('System', 'Number')
+  const number = Number(asked.codec.decode('System', 'Number', storage.get(numberKey) ?? null))
+  // A spec does not hold the header: the root of its state is not computed.
+  const hash =
+    number === 0
+      ? headerHash(encodeHeader({ number: 0, parentHash: `0x${'00'.repeat(32)}` }))
+      : madeUpHash(`chain-spec/block/${number}`)
+  return { fork: { source, header: { number, hash }, storage }, feed: { steps: [] }, wasm, ...asked }
+}
+
+async function openChainSpec(
+  engine: Engine,
+  fork: ChainSpecFork,
+  { dataFile = '', storageFile }: LoadedScenario,
+): Promise<ForkState['source'] & Pick<ForkState, 'storage'>> {
+  const spec = await readChainSpec(dataFile, fork.sha256)
+  const written = storageFile === undefined ? undefined : await readStorageFile(storageFile)
+  const { genesis } = spec
+  const arm =
+    genesis.kind === 'plain'
+      ? await engine.openArm({ name: 'genesis', wasm: expandRuntime(bytes(genesis.code)), storage: new Map() })
+      : undefined
+  try {
+    const built = await genesisStorage(spec, fork.preset, async (fn, args) => {
+      if (arm === undefined) throw new Error('A raw spec needs no runtime.')
+      return arm.call(fn, args)
+    })
+    const storage = new Map(built)
+    for (const [key, value] of written ?? []) {
+      if (value === null) storage.delete(key)
+      else storage.set(key, value)
+    }
+    const how = genesis.kind === 'raw' ? 'raw' : "plain: the state is what the runtime's GenesisBuilder makes of it"
+    return {
+      kind: 'chain-spec',
+      name: `${spec.name}: genesis of ${spec.file}`,
+      recorded: [`Chain spec ${spec.file}, ${how}; sha256 ${spec.sha256}.`],
+      assumed: [
+        ...(written === undefined ? [] : [`${written.size} entries of ${fork.storage ?? ''} are written over it.`]),
+        ...spec.leftOut.map((what) => `Left out: ${what}.`),
+        'The hash of the block that the replay builds on is made up: a spec holds no header.',
+      ],
+      storage,
+    }
+  } finally {
+    await arm?.close()
+  }
+}
+
+function onChainRuntime(storage: ReadonlyMap<Hex, Hex>): Uint8Array {
+  const code = storage.get(CODE_KEY)
+  if (code === undefined) throw runtimeNotOnChain({})
+  return expandRuntime(bytes(code))
+}
+
+const bytes = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')
+
+/** Metadata and version, from the runtime itself on an empty state. */
+async function askRuntime(engine: Engine, wasm: Uint8Array): Promise<{ codec: StorageCodec; specVersion: number }> {
+  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
+  try {
+    const metadata = await arm.call('Metadata_metadata', '0x')
+    const version = await arm.call('Core_version', '0x')
+    return { codec: createStorageCodec(metadata.result), specVersion: specVersionOf(version.result) }
+  } finally {
+    await arm.close()
+  }
+}
