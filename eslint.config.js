@@ -7,6 +7,7 @@ const stages = [
   'fork',
   'runtime',
   'engine',
+  'patch',
   'replay',
   'ledger',
   'metrics',

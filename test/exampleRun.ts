@@ -140,6 +140,7 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
       diff,
       concentrations,
       neutral: noOp,
+      patches: { applied: [], withoutEffect: [] },
       feeds: ['weights'],
       mocks,
       kappa: new Map([[netuid, 32767]]),

@@ -1,5 +1,6 @@
 import type { RewardDiff } from '../diff/diffLedgers.js'
 import type { Ledger } from '../ledger/ledger.js'
+import type { PatchedStart } from '../patch/applyPatches.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
 import type { Check } from './check.js'
 import { checkConsensus } from './consensus.js'
@@ -8,6 +9,7 @@ import { checkCoverage } from './coverage.js'
 import { checkExpectations, type Expectation, metricValues } from './expectations.js'
 import { checkMocks } from './mocks.js'
 import { checkNoOp } from './noOp.js'
+import { checkPatches } from './patches.js'
 
 export interface RunFacts {
   readonly baseline: Ledger
@@ -16,6 +18,8 @@ export interface RunFacts {
   readonly concentrations: readonly ConcentrationChange[]
   /** Whether the proposal must change nothing: no patches, or every policy at its neutral value. */
   readonly neutral: boolean
+  /** What each patch of state did. */
+  readonly patches: Pick<PatchedStart, 'applied' | 'withoutEffect'>
   /** Names of the recorded inputs written into both arms. */
   readonly feeds: readonly string[]
   readonly mocks: readonly string[]
@@ -34,6 +38,7 @@ export function checkRun(facts: RunFacts): Check[] {
   return [
     ...checkConservation(facts),
     checkNoOp(facts.diff, facts.neutral),
+    ...checkPatches(facts.patches),
     ...checkConsensus(facts, facts.kappa),
     checkCoverage(facts, facts.feeds),
     checkMocks(facts.mocks),

@@ -1,6 +1,7 @@
 import type { PortableRegistry } from '@polkadot/types'
 import type { Si1LookupTypeId, Si1Type } from '@polkadot/types/interfaces'
 import { decodeAddress, encodeAddress } from '@polkadot/util-crypto'
+import { didYouMean } from '../errors/didYouMean.js'
 
 /** Reads SCALE bytes front to back; running over the end throws RangeError. */
 export class ScaleReader {
@@ -103,9 +104,19 @@ const INTEGERS: Readonly<Record<string, readonly [bytes: number, signed: boolean
   I256: [32, true],
 }
 
+const decimalBigints = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
+
 function misfit(value: unknown, type: string): TypeError {
-  const shown = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
-  return new TypeError(`${shown} is no ${type}`)
+  const shown = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value, decimalBigints) ?? String(value))
+  return new TypeError(`${shown.length > 80 ? `${shown.slice(0, 77)}...` : shown} is no ${type}`)
+}
+
+/** Decimal digits in a string are taken for what a JSON number cannot hold. */
+function wholeNumber(value: unknown, type: string): bigint | number {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return value as bigint | number
+  if (typeof value === 'string' && /^-?\d{1,80}$/.test(value)) return BigInt(value)
+  if (Number.isInteger(value)) throw new RangeError(`${String(value)} may have lost digits: write it in quotes`)
+  throw misfit(value, type)
 }
 
 function integer(bytes: number, signed: boolean): ScaleType {
@@ -114,8 +125,7 @@ function integer(bytes: number, signed: boolean): ScaleType {
   const max = (1n << (signed ? bits - 1n : bits)) - 1n
   const name = `${signed ? 'i' : 'u'}${bits}`
   const write = (value: unknown, to: number[]) => {
-    if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) throw misfit(value, name)
-    const exact = value as bigint | number
+    const exact = wholeNumber(value, name)
     if (exact < min || exact > max) throw new RangeError(`${exact} does not fit ${name}`)
     if (bytes <= 4) {
       // Most of a state are u16 of weights and bonds: no bigint for them.
@@ -174,6 +184,15 @@ const byteArray = (length: number): ScaleType => ({
   },
 })
 
+function accountBytes(value: string): Uint8Array {
+  if (value.startsWith('0x')) return hexBytes(value)
+  try {
+    return decodeAddress(value)
+  } catch {
+    throw misfit(value, 'account (SS58 address, or 32 bytes in hexadecimal)')
+  }
+}
+
 /** SS58 costs a hash each way and a state repeats its accounts: both directions are remembered. */
 function account(): ScaleType {
   const toAddress = new Map<string, string>()
@@ -189,8 +208,7 @@ function account(): ScaleType {
     write(value, to) {
       if (typeof value !== 'string') throw misfit(value, 'account')
       let bytes = toBytes.get(value)
-      if (bytes === undefined)
-        toBytes.set(value, (bytes = value.startsWith('0x') ? hexBytes(value) : decodeAddress(value)))
+      if (bytes === undefined) toBytes.set(value, (bytes = accountBytes(value)))
       if (bytes.length !== 32) throw misfit(value, 'account')
       to.push(...bytes)
     },
@@ -200,8 +218,7 @@ function account(): ScaleType {
 const compact: ScaleType = {
   read: (from) => from.compact(),
   write(value, to) {
-    if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) throw misfit(value, 'compact integer')
-    const exact = BigInt(value as bigint | number)
+    const exact = BigInt(wholeNumber(value, 'compact integer'))
     if (exact < 0n) throw new RangeError(`${exact} is negative`)
     to.push(...compactBytes(exact))
   },
@@ -252,9 +269,27 @@ function struct(fields: readonly (readonly [name: string, type: ScaleType])[]): 
   return {
     read: (from) => Object.fromEntries(fields.map(([name, type]) => [name, type.read(from)])),
     write(value, to) {
-      for (const [name, type] of fields) type.write(field(value, name), to)
+      for (const [name, type] of fields) inField(name, () => type.write(field(value, name), to))
+      const names = fields.map(([name]) => name)
+      const stray = Object.keys(value as object).find((name) => !names.includes(name))
+      if (stray !== undefined) throw new TypeError(`there is no field "${stray}"${meant(stray, names)}`)
     },
   }
+}
+
+/** Says in which field a value does not fit. */
+function inField(name: string, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message}`, { cause: error })
+    throw new TypeError(`${name}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function meant(typed: string, known: readonly string[]): string {
+  const name = didYouMean(typed, known)
+  return name === undefined ? `: use ${known.join(', ')}` : `, did you mean "${name}"?`
 }
 
 function option(inner: ScaleType): ScaleType {
@@ -286,8 +321,18 @@ function choice(variants: readonly Variant[]): ScaleType {
       const variant = variants.find((candidate) => candidate.name === name)
       if (variant === undefined) throw misfit(value, `one of ${variants.map((each) => each.name).join(', ')}`)
       to.push(variant.index)
-      variant.fields?.write(field(value, name), to)
+      if (variant.fields === undefined) return
+      const { fields } = variant
+      inField(name, () => fields.write(field(value, name), to))
     },
+  }
+}
+
+/** An account alone is the address that it mostly is. */
+function multiAddress(variants: ScaleType): ScaleType {
+  return {
+    read: variants.read,
+    write: (value, to) => variants.write(typeof value === 'string' ? { Id: value } : value, to),
   }
 }
 
@@ -361,13 +406,14 @@ export function scaleTypes(lookup: PortableRegistry): (id: Si1LookupTypeId) => S
       const { variants } = def.asVariant
       const some = variants.find((variant) => variant.name.toString() === 'Some')?.fields[0]
       if (path.join() === 'Option' && some !== undefined) return option(typeOf(some.type))
-      return choice(
+      const variantType = choice(
         variants.map(({ name, index, fields }) => ({
           name: name.toString(),
           index: index.toNumber(),
           fields: fields.length === 0 ? undefined : fieldsOf(fields),
         })),
       )
+      return path.at(-1) === 'MultiAddress' ? multiAddress(variantType) : variantType
     }
     throw new TypeError(`type ${path.join('::') || def.type} is not supported`)
   }

@@ -140,7 +140,7 @@ describe('values', () => {
     expect(() => codec.encode(SM, 'Tempo', 65_536)).toThrow(/65536 does not fit u16/)
     expect(() => codec.encode(SM, 'Tempo', -1)).toThrow(RangeError)
     expect(() => codec.encode(SM, 'Tempo', 1.5)).toThrow(TypeError)
-    expect(() => codec.encode(SM, 'Tempo', '1')).toThrow(TypeError)
+    expect(() => codec.encode(SM, 'Tempo', 'one')).toThrow(TypeError)
     expect(() => codec.encode(SM, 'Owner', '0x00')).toThrow(TypeError)
     expect(() => codec.encode(SM, 'RecycleOrBurn', 'Keep')).toThrow(TypeError)
   })
@@ -178,5 +178,39 @@ describe('metadata', () => {
     expect(() => createStorageCodec(`0x${raw.subarray(0, 1000).toString('hex')}`)).toThrow(/E201/)
     expect(() => createStorageCodec('0x6d6574610c')).toThrow(/E201/)
     expect(() => createStorageCodec('0x')).toThrow(/E201/)
+  })
+})
+
+describe('what a person writes', () => {
+  const encode = (value: unknown, [pallet, item] = ['System', 'Account']) =>
+    codec.encode(pallet ?? '', item ?? '', value)
+
+  it('is found by key, and counted', () => {
+    expect(codec.items()).toContain('SubtensorModule.Kappa')
+    expect(codec.keyCount(SM, 'Kappa')).toBe(1)
+    expect(codec.keyCount(SM, 'Weights')).toBe(2)
+    expect(codec.keyCount('System', 'Number')).toBe(0)
+    expect(codec.itemOf(codec.key(SM, 'Weights', 31, 7))).toEqual({ pallet: SM, item: 'Weights' })
+    expect(codec.itemOf('0x3a636f6465')).toBeUndefined()
+  })
+
+  it('may be decimal digits where JSON would lose them', () => {
+    expect(encode('18446744073709551615', [SM, 'TaoWeight'])).toBe(`0x${'ff'.repeat(8)}`)
+    expect(() => encode('18446744073709551616', [SM, 'TaoWeight'])).toThrow(/does not fit u64/)
+    expect(() => encode(2 ** 64, [SM, 'TaoWeight'])).toThrow(/write it in quotes/)
+    expect(() => encode('0x10', [SM, 'TaoWeight'])).toThrow(TypeError)
+    expect(() => encode(1.5, [SM, 'TaoWeight'])).toThrow(TypeError)
+  })
+
+  it('is refused with the field that does not fit', () => {
+    const data = { free: 1n, reserved: 0n, frozen: 0n, flags: 0n }
+    const account = { nonce: 0, consumers: 0, providers: 1, sufficients: 0, data }
+    expect(codec.decode('System', 'Account', encode(account))).toEqual(account)
+    expect(() => encode({ ...account, data: { ...data, free: -1n } })).toThrow('data: free: -1 does not fit u64')
+    expect(() => encode({ ...account, data: { ...data, fre: 1n } })).toThrow(
+      'data: there is no field "fre", did you mean "free"?',
+    )
+    expect(() => encode({ ...account, nonce: 'x' })).toThrow('nonce: "x" is no u32')
+    expect(() => codec.key('System', 'Account', `${ALICE}x`)).toThrow(/is no account \(SS58/)
   })
 })

@@ -16,6 +16,12 @@ import { ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'
  *  Every function throws E202 when the runtime has no such item. */
 export interface StorageCodec {
   has(pallet: string, item: string): boolean
+  /** Every item, "Pallet.Item". */
+  items(): readonly string[]
+  /** How many keys an item has; 0 for a plain value. */
+  keyCount(pallet: string, item: string): number
+  /** The item that a full key belongs to; `undefined` for a key of none. */
+  itemOf(key: Hex): { readonly pallet: string; readonly item: string } | undefined
   /** Full key of an entry; as many arguments as the item has keys. */
   key(pallet: string, item: string, ...args: readonly unknown[]): Hex
   /** Key of all entries of an item, or of those that share the first keys. */
@@ -51,6 +57,9 @@ interface Item {
 
 const hex = (bytes: Uint8Array | readonly number[]): string => Buffer.from(bytes).toString('hex')
 const bytesOf = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')
+
+/** `0x`, then the hashes of pallet and item. */
+const ITEM_PREFIX = 2 + 64
 
 /** "meta" */
 const MAGIC = '0x6d657461'
@@ -191,8 +200,23 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
     return key
   }
 
+  let byPrefix: Map<string, { pallet: string; item: string }> | undefined
+  const itemsByPrefix = () => {
+    const located = [...entries.keys()].map((path) => {
+      const [pallet = '', item = ''] = path.split('.')
+      return [itemOf(pallet, item).prefix, { pallet, item }] as const
+    })
+    return new Map<string, { pallet: string; item: string }>(located)
+  }
+
   return {
     has: (pallet, item) => entries.has(`${pallet}.${item}`),
+
+    items: () => [...entries.keys()],
+
+    keyCount: (pallet, item) => itemOf(pallet, item).keys.length,
+
+    itemOf: (key) => (byPrefix ??= itemsByPrefix()).get(key.slice(0, ITEM_PREFIX)),
 
     key(pallet, name, ...args) {
       const item = itemOf(pallet, name)

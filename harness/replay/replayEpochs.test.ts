@@ -49,6 +49,9 @@ const codec: StorageCodec = {
   decode: (_pallet, _item, value) => integer(value),
   decodeKey: (_pallet, _item, key) => [Number(integer(`0x${key.slice(66)}`))],
   constant: () => null,
+  items: () => Object.keys(BYTES),
+  keyCount: () => 1,
+  itemOf: () => undefined,
 }
 const key = (item: string, netuid: number) => codec.key(SM, item, netuid)
 

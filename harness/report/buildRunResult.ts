@@ -6,7 +6,7 @@ import type { ForkHeader, ForkSource } from '../fork/forkState.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Concentration } from '../metrics/concentration.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
-import type { PolicyPatch } from '../runtime/policy.js'
+import type { AppliedPatch } from '../patch/appliedPatch.js'
 import type { WeaveManifest } from '../runtime/weave.js'
 import { measureRun } from './measureRun.js'
 import type { RunResult } from './runResult.js'
@@ -32,7 +32,7 @@ export interface FinishedRun {
     /** Of the scenario with defaults and overrides filled in, hex. */
     readonly sha256: string
   }
-  readonly patches: readonly PolicyPatch[]
+  readonly patches: readonly AppliedPatch[]
   readonly forkSource: ForkSource
   readonly forkHeader: ForkHeader
   readonly runtimes: { readonly baseline: RuntimeUsed; readonly candidate: RuntimeUsed }
@@ -61,7 +61,7 @@ export function buildRunResult(run: FinishedRun): RunResult {
     schemaVersion: 1,
     tool: { name: 'epochdiff', version: run.toolVersion },
     scenario: { ...run.scenario, overrides: [...run.scenario.overrides] },
-    patches: run.patches.map(({ kind, policy, params }) => ({ kind, policy, params: { ...params } })),
+    patches: [...run.patches],
     fork: {
       source: { kind: forkSource.kind, name: forkSource.name },
       block: { number: run.forkHeader.number, hash: run.forkHeader.hash },

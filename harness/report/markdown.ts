@@ -1,4 +1,5 @@
 import type { CheckLevel } from '../checks/check.js'
+import { describePatch } from '../patch/describePatch.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { markdownCode, markdownText } from './markdownText.js'
@@ -78,10 +79,7 @@ const marks: Record<CheckLevel, string> = { error: '❌ error', warning: '⚠️
 const levels: readonly CheckLevel[] = ['error', 'warning', 'info', 'pass']
 
 function head(result: RunResult, [largest]: readonly Subnet[]): string {
-  const proposal = result.patches.map(({ policy, params }) => {
-    const list = Object.entries(params).map(([name, value]) => `${name} ${value}`)
-    return list.length === 0 ? policy : `${policy} (${list.join(', ')})`
-  })
+  const proposal = result.patches.map(describePatch)
   const counts = levels.flatMap((level) => {
     const count = result.checks.filter((check) => check.level === level).length
     return count === 0 ? [] : [`${count} ${level}`]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { resultUnreadable } from '../errors/output.js'
+import { appliedPatchSchema } from '../patch/appliedPatch.js'
 import { measureSchema } from './measureSchema.js'
 
 /** An amount of a subnet's alpha in rao, as a decimal string. */
@@ -86,14 +87,8 @@ const runResultSchema = z.strictObject({
     /** Of the scenario with defaults and overrides filled in. */
     sha256,
   }),
-  /** What the candidate differs in. */
-  patches: z.array(
-    z.strictObject({
-      kind: z.literal('policy'),
-      policy: z.string(),
-      params,
-    }),
-  ),
+  /** What the candidate differs in, and what each patch did before the first epoch. */
+  patches: z.array(appliedPatchSchema),
   fork: z.strictObject({
     source: z.strictObject({ kind: z.enum(['built-in', 'chain-spec']), name: z.string() }),
     block: z.strictObject({ number: count, hash: z.string() }),

@@ -1,5 +1,6 @@
 import picocolors from 'picocolors'
 import type { CheckLevel } from '../checks/check.js'
+import { describePatch } from '../patch/describePatch.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { printableStrings } from './printable.js'
@@ -48,10 +49,7 @@ export function renderTerminal(result: RunResult, { colour, width }: RenderOptio
 }
 
 function introduction(result: RunResult, colours: Colours, width: number): string {
-  const proposal = result.patches.map(({ policy, params }) => {
-    const list = Object.entries(params).map(([name, value]) => `${name} ${value}`)
-    return list.length === 0 ? policy : `${policy} (${list.join(', ')})`
-  })
+  const proposal = result.patches.map(describePatch)
   const { number, hash } = result.fork.block
   return [
     colours.bold(wrapText(result.scenario.title, width)),

@@ -1,12 +1,19 @@
 import { ScaleReader } from '../fork/scaleType.js'
 import type { Hex } from '../fork/forkState.js'
 
-/** `spec_version` of what `Core_version` returns: spec name, impl name, authoring version, spec version, ... */
-export function specVersionOf(coreVersion: Hex): number {
+interface SpecVersion {
+  readonly specName: string
+  readonly specVersion: number
+}
+
+/** Of what `Core_version` returns: spec name, impl name, authoring version, spec version, ... */
+export function specVersionOf(coreVersion: Hex): SpecVersion {
   const reader = new ScaleReader(Buffer.from(coreVersion.slice(2), 'hex'))
-  for (const name of ['spec name', 'impl name']) {
-    if (reader.take(reader.length()).length === 0) throw new RangeError(`A runtime version without ${name}.`)
-  }
+  const [specName = ''] = ['spec name', 'impl name'].map((name) => {
+    const bytes = reader.take(reader.length())
+    if (bytes.length === 0) throw new RangeError(`A runtime version without ${name}.`)
+    return Buffer.from(bytes).toString('utf8')
+  })
   reader.take(4)
-  return reader.small(4, false)
+  return { specName, specVersion: reader.small(4, false) }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { policyDefinitions } from '../runtime/policies.js'
 import type { PolicyDefinition, PolicyParam } from '../runtime/policy.js'
+import { patchSchemas } from './patchSchemas.js'
 import { forkSchema, scenarioSchema } from './schema.js'
 
 /** The part of JSON Schema that is made and read here. */
@@ -18,11 +19,17 @@ export const jsonSchemaOf = (schema: z.ZodType): JsonSchema =>
 /** What an editor checks a fork file against. */
 export const forkJsonSchema = (): JsonSchema => jsonSchemaOf(forkSchema)
 
-/** What an editor checks a scenario against: the patches by policy, with each parameter's bounds. */
+/** What an editor checks a scenario against: the patches by kind, policies with each parameter's bounds. */
 export function scenarioJsonSchema(): JsonSchema {
   const schema = jsonSchemaOf(scenarioSchema)
-  const patches = { ...schema.properties?.['patches'], items: { oneOf: policyDefinitions.map(patchOf) } }
+  const kinds = [...policyDefinitions.map(patchOf), ...Object.values(patchSchemas).map(jsonSchemaPart)]
+  const patches = { ...schema.properties?.['patches'], items: { oneOf: kinds } }
   return { ...schema, properties: { ...schema.properties, patches } }
+}
+
+/** Without what only a whole document says of itself. */
+function jsonSchemaPart(schema: z.ZodType): JsonSchema {
+  return Object.fromEntries(Object.entries(jsonSchemaOf(schema)).filter(([keyword]) => keyword !== '$schema'))
 }
 
 function patchOf({ name, title, formula, params }: PolicyDefinition): JsonSchema {

@@ -97,7 +97,7 @@ describe('loadScenario', () => {
       cap.replace('    percentile: 88\n', '').replace('    scope: permitted\n', ''),
     )
     const { scenario } = await loadScenario(join(folder, 's.yaml'))
-    expect(scenario.patches[0]?.params).toEqual({ percentile: 88, scope: 'permitted' })
+    expect(scenario.patches[0]).toMatchObject({ params: { percentile: 88, scope: 'permitted' } })
   })
 
   it.each([

@@ -1,10 +1,8 @@
 import { basename, dirname, resolve } from 'node:path'
-import { EpochdiffError } from '../errors/epochdiffError.js'
 import { type BuiltInFork, type BuiltInName, builtInForks } from '../fork/builtInFork.js'
 import type { ChainSpecFork } from '../fork/chainSpec.js'
-import { checkPolicyParams } from '../runtime/policies.js'
-import type { PolicyPatch } from '../runtime/policy.js'
 import { jsonSchemaOf, scenarioJsonSchema } from './jsonSchema.js'
+import { loadPatch, placeOf } from './loadPatch.js'
 import { applyOverrides } from './overrides.js'
 import type { LoadedScenario, Scenario } from './scenario.js'
 import {
@@ -24,7 +22,7 @@ import { readYamlFile, type YamlFile } from './yamlFile.js'
 export async function loadScenario(file: string, overrides: readonly string[] = []): Promise<LoadedScenario> {
   const yaml = await readYamlFile(file)
   const written = validateYaml(yaml, scenarioSchema, scenarioJsonSchema())
-  const patches = written.patches.map((patch, index) => checkPatch(yaml, patch, index))
+  const patches = written.patches.map((patch, index) => loadPatch(yaml, patch, index))
   const { fork, ...files } = await loadFork(resolve(dirname(file), written.fork))
   const { version, name, title, description, runtime, subnets, replay, expect = [] } = written
   if ('builtIn' in fork) requireSubnets(yaml, subnets, fork.builtIn)
@@ -38,6 +36,7 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
     file: basename(file),
     runtimeFile: runtime === 'reference' || runtime === 'on-chain' ? undefined : resolve(dirname(file), runtime),
     ...files,
+    patchPlaces: patches.map((patch, index) => placeOf(yaml, patch, index)),
     overrides,
   }
 }
@@ -102,30 +101,4 @@ function requireRecordedEpochs(yaml: YamlFile, fork: Scenario['fork'], replay: S
   const problem = `${replay.epochs} is not accepted, the recording has ${recorded} epochs`
   const fix = `Replay 1 to ${recorded} epochs of it.`
   throw problemError(yaml, { path: ['replay', 'epochs'], key: undefined, problem, fix }, 0)
-}
-
-type WrittenPatch = Readonly<Record<string, unknown>> & { readonly policy: string }
-
-/** The policy's definition says what it takes; here its error gets the place in the file. */
-function checkPatch(yaml: YamlFile, patch: WrittenPatch, index: number): PolicyPatch {
-  const place = ['patches', index]
-  const { policy } = patch
-  const params = Object.fromEntries(Object.entries(patch).filter(([key]) => key !== 'kind' && key !== 'policy'))
-  // The policy by itself first, then each parameter alone: so the failing one is known.
-  const attempts: [path: PropertyKey[], params: Record<string, unknown>][] = [
-    [[...place, 'policy'], {}],
-    ...Object.entries(params).map(([name, value]): [PropertyKey[], Record<string, unknown>] => [
-      [...place, name],
-      { [name]: value },
-    ]),
-  ]
-  for (const [path, only] of attempts) {
-    try {
-      checkPolicyParams(policy, only)
-    } catch (cause) {
-      if (!(cause instanceof EpochdiffError)) throw cause
-      throw problemError(yaml, { path, key: undefined, problem: cause.short.replace(/\.$/, ''), fix: cause.fix }, 0)
-    }
-  }
-  return checkPolicyParams(policy, params)
 }

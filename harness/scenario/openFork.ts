@@ -94,7 +94,7 @@ async function askRuntime(engine: Engine, wasm: Uint8Array): Promise<{ codec: St
   try {
     const metadata = await arm.call('Metadata_metadata', '0x')
     const version = await arm.call('Core_version', '0x')
-    return { codec: createStorageCodec(metadata.result), specVersion: specVersionOf(version.result) }
+    return { codec: createStorageCodec(metadata.result), ...specVersionOf(version.result) }
   } finally {
     await arm.close()
   }

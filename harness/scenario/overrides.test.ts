@@ -29,9 +29,9 @@ describe('applyOverrides', () => {
       'stake-cap.scope=all',
       'replay.mode=blocks',
     ])
-    expect(changed.patches[0]?.params).toEqual({ percentile: 95.5, scope: 'all' })
+    expect(changed.patches[0]).toMatchObject({ params: { percentile: 95.5, scope: 'all' } })
     expect(changed.replay).toEqual({ epochs: 10, mode: 'blocks' })
-    expect(scenario.patches[0]?.params).toEqual({ percentile: 88, scope: 'permitted' })
+    expect(scenario.patches[0]).toMatchObject({ params: { percentile: 88, scope: 'permitted' } })
     expect(applyOverrides(scenario, [])).toEqual(scenario)
   })
 

@@ -1,7 +1,8 @@
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { overrideInvalid } from '../errors/input.js'
+import { policiesOf } from '../runtime/patch.js'
 import { checkPolicyParams } from '../runtime/policies.js'
-import { didYouMean } from './didYouMean.js'
+import { didYouMean } from '../errors/didYouMean.js'
 import { scenarioJsonSchema, schemaAt } from './jsonSchema.js'
 import type { Scenario } from './scenario.js'
 import { recordedEpochs, replaySchema } from './schema.js'
@@ -16,7 +17,8 @@ export function applyOverrides(scenario: Scenario, overrides: readonly string[])
 function applyOverride(scenario: Scenario, override: string): Scenario {
   const refuse = (problem: string, fix: string) => overrideInvalid({ override, problem, fix })
   const [, target, param, text] = /^([^.=]+)\.([^.=]+)=(.*)$/s.exec(override) ?? []
-  const targets = ['replay', ...scenario.patches.map(({ policy }) => policy)]
+  const policies = policiesOf(scenario.patches)
+  const targets = ['replay', ...policies.map(({ policy }) => policy)]
   const forms = `Use ${targets.map((name) => `${name}.${name === 'replay' ? 'epochs' : 'PARAMETER'}=VALUE`).join(' or ')}.`
   if (target === undefined || param === undefined || text === undefined) {
     throw refuse('it is not of the form name.parameter=value', forms)
@@ -39,10 +41,10 @@ function applyOverride(scenario: Scenario, override: string): Scenario {
     throw refuse(first?.problem ?? 'it is not accepted', first?.fix ?? forms)
   }
 
-  const [patch, ...others] = scenario.patches.filter(({ policy }) => policy === target)
+  const [patch, ...others] = policies.filter(({ policy }) => policy === target)
   if (patch === undefined) {
     const meant = didYouMean(target, targets)
-    const used = scenario.patches.map(({ policy }) => policy)
+    const used = policies.map(({ policy }) => policy)
     const problem = `the scenario has no policy "${target}"${used.length === 0 ? ', nor any other' : `: it has ${used.join(', ')}`}`
     throw refuse(problem, meant === undefined ? forms : `Did you mean "${meant}"?`)
   }

@@ -8,10 +8,12 @@ import { readFork } from '../fork/readFork.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import { identitiesOf, subnetFacts } from '../fork/subnetFacts.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
+import { applyPatches, type PatchedStart } from '../patch/applyPatches.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { REPLAY_MOCKS, type ReplayPlan } from '../replay/replayEpochs.js'
 import { buildRunResult } from '../report/buildRunResult.js'
 import type { RunResult } from '../report/runResult.js'
+import { policiesOf } from '../runtime/patch.js'
 import { isNeutral } from '../runtime/policies.js'
 import { sha256 } from '../runtime/prebuilt.js'
 import { weave } from '../runtime/weave.js'
@@ -44,9 +46,16 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   const engine = await openEngine(options.engine, { signal })
   try {
     const { fork, feed, wasm, codec, specVersion } = await openFork(engine, loaded)
-    const woven = scenario.patches.length === 0 ? undefined : weave(wasm, scenario.patches)
+    const policies = policiesOf(scenario.patches)
+    const woven = policies.length === 0 ? undefined : weave(wasm, policies)
     const { epochs, mode } = scenario.replay
     const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed }
+    const patched = await applyPatches({
+      openArm: () => engine.openArm({ name: 'patches', wasm, storage: fork.storage, remote: fork.remote }),
+      codec,
+      patches: scenario.patches,
+      places: loaded.patchPlaces,
+    })
     stopwatch.lap('prepare')
 
     const total = 2 * epochs * scenario.subnets.length
@@ -55,6 +64,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     let firstBaseline: EpochRecord | undefined
     const replay = async (name: 'baseline' | 'candidate', code: Uint8Array) => {
       const arm = await engine.openArm({ name, wasm: code, storage: fork.storage, remote: fork.remote })
+      if (name === 'candidate' && patched.writes.length > 0) await arm.write(patched.writes)
       const onEpoch = (record: EpochRecord) => {
         if (name === 'baseline') firstBaseline ??= record
         progress.tick((done += 1), total)
@@ -73,7 +83,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
 
     if (woven !== undefined) {
       progress.step('Comparing a neutral weave with the unwoven runtime')
-      const neutral = await firstNeutralEpoch(engine, fork, wasm, scenario.patches, plan, signal)
+      const neutral = await firstNeutralEpoch(engine, fork, wasm, policies, plan, signal)
       if (neutral !== undefined && firstBaseline !== undefined) requireSameStorage(firstBaseline, neutral)
     }
     stopwatch.lap('neutral')
@@ -88,12 +98,13 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const subnets = await subnetFacts(codec, read, ascending)
     const validators = diff.accounts.filter(({ role }) => role === 'validator').map(({ coldkey }) => coldkey)
     const identities = await identitiesOf(codec, read, [...new Set(validators)])
-    const kappa = await storedKappa(codec, fork, scenario.subnets)
+    const kappa = await candidateKappa(codec, fork, patched, scenario.subnets)
     const checks = checkRun({
       ...ledgers,
       diff,
       concentrations,
-      neutral: scenario.patches.every(isNeutral),
+      neutral: policies.every(isNeutral) && patched.withoutEffect.every((none) => none),
+      patches: patched,
       feeds: feed.steps.length === 0 ? [] : ['weights', 'last updates', 'registrations'],
       mocks,
       kappa,
@@ -109,7 +120,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
         overrides: [...loaded.overrides],
         sha256: sha256(Buffer.from(JSON.stringify(scenario))),
       },
-      patches: scenario.patches.map((patch) => ({ ...patch, params: { ...patch.params } })),
+      patches: patched.applied,
       runtimes: {
         baseline: { specVersion, sha256: sha256(wasm), weave: undefined },
         candidate: {
@@ -138,9 +149,16 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
 }
 
 /** By netuid; u16, 65535 = 1.0. */
-async function storedKappa(codec: StorageCodec, fork: ForkState, netuids: readonly number[]) {
+async function candidateKappa(
+  codec: StorageCodec,
+  fork: ForkState,
+  { writes }: PatchedStart,
+  netuids: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
   const keys = netuids.map((netuid) => codec.key('SubtensorModule', 'Kappa', netuid))
-  const values = await readFork(fork, keys)
+  const forked = await readFork(fork, keys)
+  const patched = new Map(writes)
+  const values = keys.map((key, index) => (patched.has(key) ? patched.get(key) : forked[index]) ?? null)
   return new Map(
     netuids.map((netuid, index) => [netuid, Number(codec.decode('SubtensorModule', 'Kappa', values[index] ?? null))]),
   )

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import type { BuiltInFork } from '../fork/builtInFork.js'
 import type { ChainSpecFork } from '../fork/chainSpec.js'
-import type { PolicyPatch } from '../runtime/policy.js'
+import type { PatchPlace } from '../patch/applyPatches.js'
+import type { Patch } from '../runtime/patch.js'
 import type { replaySchema, scenarioSchema } from './schema.js'
 
 /** A scenario as it runs: valid, defaults and overrides filled in, free of paths of the machine it runs on. */
@@ -16,7 +17,7 @@ export interface Scenario {
   /** Netuids. */
   readonly subnets: readonly number[]
   readonly replay: Readonly<z.infer<typeof replaySchema>>
-  readonly patches: readonly PolicyPatch[]
+  readonly patches: readonly Patch[]
   readonly expect: readonly Expectation[]
 }
 
@@ -32,6 +33,8 @@ export interface LoadedScenario {
   readonly storageFile: string | undefined
   /** Path of the runtime's blob; `undefined` for the reference runtime and for that of the fork. */
   readonly runtimeFile: string | undefined
+  /** Where each patch of the scenario was stated. */
+  readonly patchPlaces: readonly PatchPlace[]
   /** As given, in order. */
   readonly overrides: readonly string[]
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { builtInForks } from '../fork/builtInFork.js'
 import { chainSpecFork } from '../fork/chainSpec.js'
 import { SAMPLES } from '../fork/sn31Data.js'
+import { patchHeadSchema } from './patchSchemas.js'
 
 const editorSchema = z.string().optional().describe('JSON Schema of this file, for editors.')
 
@@ -54,14 +55,6 @@ export const replaySchema = z
 export const recordedEpochs = (fork: object): number | undefined =>
   'builtIn' in fork && fork.builtIn === 'sn31' ? SAMPLES : undefined
 
-/** Its parameters are checked by the policy's definition, which also makes the better error. */
-const patchSchema = z
-  .looseObject({
-    kind: z.literal('policy').describe('What the patch is: a policy woven into the runtime.'),
-    policy: z.string().describe('Name of the policy, as `epochdiff policies` lists them.'),
-  })
-  .describe('One change of the proposal.')
-
 const expectationSchema = z
   .strictObject({
     metric: z.string().min(1).max(200).describe('Name of the number, such as change.rewards.hotkey.gini.'),
@@ -102,7 +95,7 @@ export const scenarioSchema = z
       .describe('Netuids that are measured; the fork has to have them.'),
     replay: replaySchema,
     patches: z
-      .array(patchSchema)
+      .array(patchHeadSchema)
       .max(16)
       .describe('What the candidate differs in; none: a run that must change nothing.'),
     expect: z.array(expectationSchema).max(100).optional().describe('What the run has to show.'),

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { scenarioInvalid } from '../errors/input.js'
-import { didYouMean } from './didYouMean.js'
-import { schemaAt, type JsonSchema } from './jsonSchema.js'
+import { didYouMean } from '../errors/didYouMean.js'
+import { jsonSchemaOf, schemaAt, type JsonSchema } from './jsonSchema.js'
 import type { YamlFile } from './yamlFile.js'
 
 /** One thing that is wrong, and where. */
@@ -16,15 +16,27 @@ export interface Problem {
 /** The value as the schema has it.
  *  @throws E103 with the first problem by place in the file */
 export function validateYaml<T>(file: YamlFile, schema: z.ZodType<T>, json: JsonSchema): T {
-  const parsed = schema.safeParse(file.value, { reportInput: true })
+  return validated(file, [], schema, json, file.value)
+}
+
+/** What stands at a path of the file, as its own schema has it.
+ *  @throws E103 with the first problem by place in the file */
+export function validatePart<T>(file: YamlFile, path: readonly PropertyKey[], schema: z.ZodType<T>, value: unknown): T {
+  return validated(file, path, schema, jsonSchemaOf(schema), value)
+}
+
+function validated<T>(
+  file: YamlFile,
+  path: readonly PropertyKey[],
+  schema: z.ZodType<T>,
+  json: JsonSchema,
+  value: unknown,
+): T {
+  const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, json))
-  const [first] = problems
-  throw problemError(
-    file,
-    first ?? { path: [], key: undefined, problem: 'not understood', fix: '' },
-    problems.length - 1,
-  )
+  const first = problems[0] ?? { path: [], key: undefined, problem: 'not understood', fix: '' }
+  throw problemError(file, { ...first, path: [...path, ...first.path] }, problems.length - 1)
 }
 
 export function problemError(file: YamlFile, { path, key, problem, fix }: Problem, more: number) {

@@ -1,0 +1,31 @@
+import type { AppliedPatch, Json, StorageChange } from './appliedPatch.js'
+
+const shownEntries = 3
+const shownLetters = 60
+
+/** A patch in a line. */
+export function describePatch(patch: AppliedPatch): string {
+  switch (patch.kind) {
+    case 'policy': {
+      const list = Object.entries(patch.params).map(([name, value]) => `${name} ${value}`)
+      return list.length === 0 ? patch.policy : `${patch.policy} (${list.join(', ')})`
+    }
+    case 'storage': {
+      const more = patch.writes.length - shownEntries
+      const shown = patch.writes.slice(0, shownEntries).map(describeChange)
+      return `storage ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+    }
+  }
+}
+
+/** `SubtensorModule.Kappa(31): 32767 -> 20000` */
+function describeChange({ item, keys, before, after }: StorageChange): string {
+  const side = ({ stored, value }: StorageChange['before']) => (stored ? short(value) : `none (${short(value)})`)
+  const path = keys.length === 0 ? item : `${item}(${keys.map(short).join(', ')})`
+  return `${path}: ${side(before)} -> ${side(after)}`
+}
+
+function short(value: Json): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > shownLetters ? `${text.slice(0, shownLetters - 3)}...` : text
+}
