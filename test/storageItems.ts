@@ -6,15 +6,7 @@ import type { StorageCodec } from '../harness/fork/storageCodec.js'
  *  type, or not in their canonical form. The well-known keys (`:code`) are left out.
  *  @param metadata as the runtime returns it */
 export function misencoded(storage: ReadonlyMap<Hex, Hex>, codec: StorageCodec, metadata: Hex): Hex[] {
-  // Its length, four bytes, stands in front.
-  const { pallets } = new Metadata(new TypeRegistry(), `0x${metadata.slice(10)}`).asLatest
-  const items = new Map<string, [pallet: string, item: string]>()
-  for (const { name, storage: entries } of pallets) {
-    for (const item of entries.isNone ? [] : entries.unwrap().items) {
-      const path: [string, string] = [name.toString(), item.name.toString()]
-      items.set(codec.prefix(...path), path)
-    }
-  }
+  const items = storageItems(codec, metadata)
   const same = (key: Hex, value: Hex): boolean => {
     const path = items.get(key.slice(0, 66))
     if (path === undefined) return false
@@ -24,4 +16,22 @@ export function misencoded(storage: ReadonlyMap<Hex, Hex>, codec: StorageCodec, 
     )
   }
   return [...storage].filter(([key, value]) => !key.startsWith('0x3a') && !same(key, value)).map(([key]) => key)
+}
+
+/** Items by the prefix of their keys.
+ *  @param metadata as the runtime returns it */
+export function storageItems(
+  codec: StorageCodec,
+  metadata: Hex,
+): ReadonlyMap<string, readonly [pallet: string, item: string]> {
+  // Its length, four bytes, stands in front.
+  const { pallets } = new Metadata(new TypeRegistry(), `0x${metadata.slice(10)}`).asLatest
+  const items = new Map<string, readonly [pallet: string, item: string]>()
+  for (const { name, storage: entries } of pallets) {
+    for (const item of entries.isNone ? [] : entries.unwrap().items) {
+      const path = [name.toString(), item.name.toString()] as const
+      items.set(codec.prefix(...path), path)
+    }
+  }
+  return items
 }

@@ -62,3 +62,20 @@ export const ledgerUnbalanced = defineError<{ netuid: number; block: number; pai
     fix: 'Please report it with the scenario.',
   },
 )
+
+export const inherentRefused = defineError<{ block: number; extrinsic: string; result: string }>('E525', {
+  title: 'The runtime refuses an inherent of its own',
+  exitCode: 1,
+  short: ({ block, extrinsic, result }) =>
+    `In block ${block} the runtime answered ${result.slice(0, 80)} to its own inherent ${extrinsic.slice(0, 80)}.`,
+  why: 'It may need data from its node that a replay does not have.',
+  fix: 'Replay without inherents and finalisation (replay: inherents: omit); that is listed as mocked.',
+})
+
+export const slotsMissing = defineError('E526', {
+  title: 'The runtime has no slots',
+  exitCode: 2,
+  short: () => 'Inherents cannot be applied: the runtime declares neither AuraApi nor BabeApi.',
+  why: 'The timestamp of a block is its slot times the slot duration.',
+  fix: 'Leave out `inherents: apply`.',
+})

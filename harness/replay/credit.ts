@@ -20,6 +20,11 @@ const COUNTERS: readonly Counter[] = [
   counter('SubtensorModule.PendingValidatorEmission', 8),
   counter('SubtensorModule.PendingRootAlphaDivs', 8),
   counter('SubtensorModule.PendingOwnerCut', 8),
+  // Up to spec 342.
+  counter('SubtensorModule.PendingEmission', 8),
+  counter('SubtensorModule.PendingRootDivs', 8),
+  counter('SubtensorModule.PendingAlphaSwapped', 8),
+  counter('SubtensorModule.PendingNodeValidatorEmissions', 8),
   counter('SubtensorModule.BlocksSinceLastStep', 8),
   counter('SubtensorModule.SubnetAlphaOut', 8),
   counter('SubtensorModule.SubnetAlphaIn', 8),
@@ -42,13 +47,15 @@ const OVERWRITTEN: readonly string[] = [
     (item) => `System.${item}`,
   ),
   'System.BlockSize',
-  'Aura.CurrentSlot',
+  ...['Aura.CurrentSlot', 'Babe.CurrentSlot', 'Babe.Initialized', 'Babe.Lateness', 'Timestamp.Now'],
   ...['BlockEmission', 'SubnetAlphaInEmission', 'SubnetAlphaOutEmission', 'SubnetTaoInEmission', 'SubnetExcessTao'].map(
     (item) => `SubtensorModule.${item}`,
   ),
   'SubtensorModule.SubnetRootSellTao',
   'SubtensorModule.RegistrationsThisBlock',
 ]
+
+const swap = (item: string): string => `Swap.${item}`
 
 /** What a block changes by a recurrence or by chance, so that no amount could stand for many blocks. */
 const NOT_CREDITED: readonly string[] = [
@@ -65,7 +72,9 @@ const NOT_CREDITED: readonly string[] = [
   ...['LastEpochBlock', 'PendingEpochAt', 'SubnetEpochIndex', 'RegistrationsThisInterval'],
 ]
   .map((item) => `SubtensorModule.${item}`)
-  .concat(['Swap.SwapBalancer', 'Swap.PalSwapInitialized'])
+  .concat(['SwapBalancer', 'PalSwapInitialized', 'AlphaSqrtPrice', 'CurrentTick', 'CurrentLiquidity'].map(swap))
+  .concat(['Ticks', 'Positions', 'TickIndexBitmapWords', 'FeeGlobalTao', 'FeeGlobalAlpha'].map(swap))
+  .concat(['RandomnessCollectiveFlip.RandomMaterial'])
 
 /** `:extrinsic_index`, `:intrablock_entropy`: set anew by every block. */
 const WELL_KNOWN = '0x3a'

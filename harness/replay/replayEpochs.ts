@@ -10,11 +10,13 @@ import {
 import { applyFeedStep, feedStepReads, type Feed, type FeedStep } from '../fork/feed.js'
 import type { ForkHeader, Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
+import { completeBlock } from './completeBlock.js'
 import { counterKeys, creditBlocks } from './credit.js'
 import type { EpochRecord, Jump } from './epochRecord.js'
 import { followState } from './followedState.js'
 import { EMPTY_DIGEST, encodeHeader, headerHash } from './header.js'
 import { nextDueBlock, reasonNotFired, subnetsOf } from './schedule.js'
+import { slotDigest, slotInherents, type Slots } from './slots.js'
 
 /** `blocks`: every block is executed. `jump`: of the blocks between two epochs only the first is; the others are credited
  *  by what it added. */
@@ -31,21 +33,38 @@ export interface ReplayPlan {
   readonly mode: ReplayMode
   /** Recorded inputs: each step is written before the first executed block that is not below its own. */
   readonly feed: Feed
-  /** SCALE digest of a block's header; none when absent. */
-  readonly digest?: (block: number) => Hex
+  /** What headers say of time; `undefined`: they carry no digest. */
+  readonly slots?: Slots | undefined
+  /** Blocks take their inherents and are finalised. Needs slots. Otherwise they are only opened: their rewards are paid then. */
+  readonly completesBlocks?: boolean
 }
 
-/** What a replay of this mode leaves out, for the list of what was mocked; each jump adds its own line (`describeJump`). */
-export const REPLAY_MOCKS: readonly string[] = [
-  'Blocks are opened (Core_initialize_block), not finalised: no inherents, no extrinsics, no on_idle and on_finalize hooks; state and extrinsics roots are zero.',
-]
+/** What a replay leaves out, for the list of what was mocked; each jump adds its own line (`describeJump`). */
+export function replayMocks({
+  slots,
+  completesBlocks = false,
+}: Pick<ReplayPlan, 'slots' | 'completesBlocks'>): string[] {
+  const blocks = completesBlocks
+    ? 'Blocks hold the inherents that the runtime makes of timestamp and slot, and no other extrinsics; extrinsics of the chain, keepers and off-chain workers are not replayed; state roots are zero.'
+    : 'Blocks are opened (Core_initialize_block), not finalised: no inherents, no extrinsics, no on_idle and on_finalize hooks; state and extrinsics roots are zero.'
+  if (slots === undefined) return [blocks]
+  const author = slots.consensus === 'babe' ? 'secondary slots, no VRF output, no seal' : 'no seal'
+  return [
+    blocks,
+    `Headers carry a digest of ${slots.consensus === 'babe' ? 'Babe' : 'Aura'}, one slot of ${slots.durationMs} ms a block (${author}): nobody authors them.`,
+  ]
+}
 
 /** What the amounts that a block adds depend on. While it changes, one block's amounts only approximate those of others. */
 const MOVES_INCREMENTS: ReadonlySet<string> = new Set([
   'SubtensorModule.RootProp',
   'SubtensorModule.SubnetMovingPrice',
   'Swap.SwapBalancer',
+  'Swap.AlphaSqrtPrice',
 ])
+
+/** Stakes: a block that changes one pays. */
+const PAID_IN = ['RootClaimed', 'TotalHotkeyAlpha', 'TotalHotkeyStake', 'Stake']
 
 /** How a jump is listed among what was mocked. */
 export function describeJump({ skipped, credited, notReplayed }: Jump): string {
@@ -75,19 +94,24 @@ export async function* replayEpochs(
   const done = new Map(netuids.map((netuid) => [netuid, 0]))
   const epochsDone = () => [...done.values()].reduce((sum, count) => sum + count, 0)
   const jumps: Jump[] = []
-  const claims = ['SubtensorModule', 'RootClaimed'] as const
-  const claimsPrefix = codec.has(...claims) ? codec.prefix(...claims) : undefined
-  const claimsRoot = (diff: StorageDiff) =>
-    claimsPrefix !== undefined && diff.some(([key]) => key.startsWith(claimsPrefix))
+  /** Host functions that the engine answered for since the last record. */
+  const mocked = new Set<string>()
+  const paid = PAID_IN.map((item) => ['SubtensorModule', item] as const)
+    .filter((path) => codec.has(...path))
+    .map((path) => codec.prefix(...path))
+  const pays = (diff: StorageDiff) => diff.some(([key]) => paid.some((prefix) => key.startsWith(prefix)))
   let block = plan.head.number
   let hash = plan.head.hash
 
   const nextHeader = (): Hex => {
     block += 1
-    const header = encodeHeader({ number: block, parentHash: hash, digest: plan.digest?.(block) ?? EMPTY_DIGEST })
+    const digest = plan.slots === undefined ? EMPTY_DIGEST : slotDigest(plan.slots, slotOf(plan.slots))
+    const header = encodeHeader({ number: block, parentHash: hash, digest })
     hash = headerHash(header)
     return header
   }
+  /** Of the present block. */
+  const slotOf = ({ headSlot }: Slots): bigint => headSlot + BigInt(block - plan.head.number)
   const write = async (diff: StorageDiff): Promise<void> => {
     if (diff.length === 0) return
     await arm.write(diff)
@@ -101,13 +125,26 @@ export async function* replayEpochs(
   }
   const open = async (commit: boolean): Promise<CallResult> => {
     signal?.throwIfAborted()
-    const header = nextHeader()
+    return call('Core_initialize_block', nextHeader(), commit)
+  }
+  const call = async (fn: string, args: Hex, commit: boolean): Promise<CallResult> => {
     try {
-      return await arm.call('Core_initialize_block', header, { commit })
+      return await arm.call(fn, args, { commit })
     } catch (cause) {
       if (!(cause instanceof EpochdiffError)) throw cause
       throw runtimeFailedInReplay({ block, epoch: epochsDone(), cause: cause.short }, { cause })
     }
+  }
+  /** The rest of the block that was opened and committed.
+   *  @returns what it changed */
+  const complete = async (): Promise<StorageDiff> => {
+    const { slots, completesBlocks = false } = plan
+    if (!completesBlocks || slots === undefined) return []
+    const done = await completeBlock((fn, args) => call(fn, args, true), block, slotInherents(slots, slotOf(slots)))
+    hash = headerHash(done.header)
+    for (const name of done.mockedHostFunctions) mocked.add(name)
+    for (const diff of done.storageDiffs) state.apply(diff)
+    return done.storageDiffs.flat()
   }
 
   for (const netuid of netuids) {
@@ -126,17 +163,26 @@ export async function* replayEpochs(
     while (block + 1 < target) {
       const skipped = mode === 'jump' ? target - block - 2 : 0
       await feedBefore(block + 1)
-      const { storageDiff } = await open(skipped === 0)
-      if (skipped === 0) state.apply(storageDiff)
-      else if (claimsRoot(storageDiff)) {
-        // A claim sells alpha once: its sums must not be credited to other blocks. The next block is tried instead.
+      const { storageDiff, mockedHostFunctions } = await open(skipped === 0)
+      for (const name of mockedHostFunctions) mocked.add(name)
+      if (skipped === 0) {
+        state.apply(storageDiff)
+        await complete()
+      } else if (pays(storageDiff)) {
+        // What is paid once (a root claim sold, the emission of an epoch paid a block later) must not be credited to other
+        // blocks. The next block is tried instead.
         await write(storageDiff)
+        await complete()
       } else {
         const keys = counterKeys(codec, storageDiff)
         const values = await arm.read(keys)
         const before = new Map(keys.map((key, index) => [key, values[index] ?? null]))
-        const { writes, credited, notReplayed } = creditBlocks(codec, storageDiff, before, skipped)
-        await write([...new Map([...storageDiff, ...writes])])
+        await write(storageDiff)
+        const opened = new Set(storageDiff.map(([key]) => key))
+        const rest = (await complete()).filter(([key]) => opened.has(key))
+        const whole = [...new Map([...storageDiff, ...rest])]
+        const { writes, credited, notReplayed } = creditBlocks(codec, whole, before, skipped)
+        await write(writes)
         while (block + 1 < target) nextHeader()
         await write([[codec.key('System', 'Number'), codec.encode('System', 'Number', block)]])
         jumps.push({ skipped, credited, notReplayed })
@@ -147,16 +193,21 @@ export async function* replayEpochs(
 
     await feedBefore(target)
     const pre = new Map(state.entries)
-    const call = await open(true)
-    state.apply(call.storageDiff)
+    const opened = await open(true)
+    for (const name of opened.mockedHostFunctions) mocked.add(name)
+    state.apply(opened.storageDiff)
     onProgress({ epochs: epochsDone(), block })
     if (jumped) sameEmission(codec, pre, state.entries, block)
 
     const wanted = netuids.filter((netuid) => due.get(netuid) === target && (done.get(netuid) ?? 0) < plan.epochs)
-    if (wanted.length === 0) continue
+    if (wanted.length === 0) {
+      await complete()
+      continue
+    }
     const post = new Map(state.entries)
     const eventsKey = codec.key('System', 'Events')
     const [events = null] = await arm.read([eventsKey])
+    await complete()
     for (const netuid of wanted) {
       const reason = reasonNotFired(codec, post, netuid, block)
       if (reason !== undefined) throw epochNotFired({ netuid, block, reason })
@@ -168,11 +219,11 @@ export async function* replayEpochs(
         block,
         pre,
         post,
-        storageDiff: call.storageDiff,
+        storageDiff: opened.storageDiff,
         events,
         jumps: jumps.splice(0),
-        logs: call.logs,
-        mockedHostFunctions: call.mockedHostFunctions,
+        logs: opened.logs,
+        mockedHostFunctions: [...mocked].sort(),
       }
     }
   }
@@ -211,6 +262,7 @@ function sameEmission(
   after: ReadonlyMap<Hex, Hex>,
   block: number,
 ): void {
+  if (!codec.has('SubtensorModule', 'SubnetAlphaOutEmission')) return
   for (const netuid of subnetsOf(codec, before)) {
     const key = codec.key('SubtensorModule', 'SubnetAlphaOutEmission', netuid)
     if (before.get(key) !== after.get(key)) throw emissionNotConstant({ netuid, block })

@@ -22,12 +22,20 @@ function number(codec: StorageCodec, entries: Entries, item: string, netuid: num
   return Number(codec.decode(SUBTENSOR, item, entries.get(codec.key(SUBTENSOR, item, netuid)) ?? null))
 }
 
+/** Whether the runtime counts from the last epoch (LastEpochBlock, since spec 423). Before, the block's number alone decided. */
+const countsFromLastEpoch = (codec: StorageCodec): boolean => codec.has(SUBTENSOR, 'LastEpochBlock')
+
 /** The first block after `block` in which the subnet's epoch is due; `undefined` when it never is (tempo 0).
- *  Due: the tempo has passed since the last epoch, or a triggered or deferred epoch waits, or 50,400 blocks went without. */
+ *  Due since spec 423: the tempo has passed since the last epoch, or a triggered or deferred epoch waits, or 50,400 blocks went
+ *  without. Before: (block + netuid + 1) mod (tempo + 1) = tempo. */
 export function nextDueBlock(codec: StorageCodec, entries: Entries, netuid: number, block: number): number | undefined {
   const read = (item: string) => number(codec, entries, item, netuid)
   const tempo = read('Tempo')
   if (tempo === 0) return undefined
+  if (!countsFromLastEpoch(codec)) {
+    const next = block + 1
+    return next + tempo - ((next + netuid + 1) % (tempo + 1))
+  }
   const pendingAt = read('PendingEpochAt')
   const candidates = [
     read('LastEpochBlock') + tempo,
@@ -40,6 +48,9 @@ export function nextDueBlock(codec: StorageCodec, entries: Entries, netuid: numb
 /** Why no epoch of the subnet ran in the block; `undefined` when one did. */
 export function reasonNotFired(codec: StorageCodec, after: Entries, netuid: number, block: number): string | undefined {
   const read = (item: string) => number(codec, after, item, netuid)
+  if (!countsFromLastEpoch(codec)) {
+    return read('BlocksSinceLastStep') === 0 ? undefined : 'the runtime did not find it due'
+  }
   if (read('LastEpochBlock') === block) {
     return read('BlocksSinceLastStep') === 0 ? undefined : 'it was skipped, two of its uids have the same hotkey'
   }

@@ -1,18 +1,22 @@
 import type { Engine } from '../engine/engine.js'
+import { slotsMissing } from '../errors/replay.js'
 import { runtimeNotOnChain } from '../errors/run.js'
 import { openBuiltInFork, type OpenedFork } from '../fork/builtInFork.js'
 import { type ChainSpecFork, genesisStorage, readChainSpec, readStorageFile } from '../fork/chainSpec.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
+import { readFork } from '../fork/readFork.js'
 import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
 import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
 import { encodeHeader, headerHash } from '../replay/header.js'
+import type { ReplayPlan } from '../replay/replayEpochs.js'
+import { type Slots, slotsOf } from '../replay/slots.js'
 import { expandRuntime } from '../runtime/runtimeBlob.js'
 import { specVersionOf } from '../runtime/specVersion.js'
 import { readRuntime } from './readRuntime.js'
 import type { LoadedScenario } from './scenario.js'
 
-/** Where a run starts: the state, and the runtime of the baseline with what it says of itself. */
-export interface RunFork extends OpenedFork {
+/** Where a run starts: the state, the runtime of the baseline with what it says of itself, and what its blocks are made of. */
+export interface RunFork extends OpenedFork, Pick<ReplayPlan, 'slots' | 'completesBlocks'> {
   /** Uncompressed. */
   readonly wasm: Uint8Array
   readonly codec: StorageCodec
@@ -26,7 +30,10 @@ export async function openFork(engine: Engine, loaded: LoadedScenario): Promise<
     const makeFork = await openBuiltInFork(fork, loaded.dataFile)
     const wasm = await readRuntime(loaded.runtimeFile)
     const asked = await askRuntime(engine, wasm)
-    return { ...makeFork(asked.codec, wasm, replay.epochs), wasm, ...asked }
+    const made = makeFork(asked.codec, wasm, replay.epochs)
+    // A built-in state has no clock: unless asked for, its blocks are only opened.
+    const blocks = replay.inherents === 'apply' ? await blocksOf(engine, made.fork, wasm, asked.codec, 'apply') : {}
+    return { ...made, wasm, ...asked, ...blocks }
   }
   const { storage, ...source } = await openChainSpec(engine, fork, loaded)
   const wasm = runtime === 'on-chain' ? onChainRuntime(storage) : await readRuntime(loaded.runtimeFile)
@@ -38,7 +45,32 @@ export async function openFork(engine: Engine, loaded: LoadedScenario): Promise<
     number === 0
       ? headerHash(encodeHeader({ number: 0, parentHash: `0x${'00'.repeat(32)}` }))
       : madeUpHash(`chain-spec/block/${number}`)
-  return { fork: { source, header: { number, hash }, storage }, feed: { steps: [] }, wasm, ...asked }
+  const state: ForkState = { source, header: { number, hash }, storage }
+  const blocks = await blocksOf(engine, state, wasm, asked.codec, replay.inherents)
+  return { fork: state, feed: { steps: [] }, wasm, ...asked, ...blocks }
+}
+
+/** What the blocks of a runtime carry, and whether they are completed.
+ *  @throws E526 when inherents are asked for that no slots make */
+async function blocksOf(
+  engine: Engine,
+  fork: ForkState,
+  wasm: Uint8Array,
+  codec: StorageCodec,
+  inherents: 'apply' | 'omit' | undefined,
+): Promise<{ slots: Slots | undefined; completesBlocks: boolean }> {
+  const arm = await engine.openArm({ name: 'slots', wasm, storage: new Map() })
+  try {
+    const slots = await slotsOf(
+      codec,
+      (fn) => arm.call(fn, '0x'),
+      (keys) => readFork(fork, keys),
+    )
+    if (slots === undefined && inherents === 'apply') throw slotsMissing({})
+    return { slots, completesBlocks: slots !== undefined && inherents !== 'omit' }
+  } finally {
+    await arm.close()
+  }
 }
 
 async function openChainSpec(

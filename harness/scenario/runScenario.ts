@@ -10,7 +10,7 @@ import { identitiesOf, subnetFacts } from '../fork/subnetFacts.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
 import { applyPatches, type PatchedStart } from '../patch/applyPatches.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
-import { REPLAY_MOCKS, type ReplayPlan } from '../replay/replayEpochs.js'
+import { replayMocks, type ReplayPlan } from '../replay/replayEpochs.js'
 import { buildRunResult } from '../report/buildRunResult.js'
 import type { RunResult } from '../report/runResult.js'
 import { policiesOf } from '../runtime/patch.js'
@@ -45,11 +45,11 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   progress.step('Reading the data and the runtime')
   const engine = await openEngine(options.engine, { signal })
   try {
-    const { fork, feed, wasm, codec, specVersion } = await openFork(engine, loaded)
+    const { fork, feed, wasm, codec, specVersion, ...blocks } = await openFork(engine, loaded)
     const policies = policiesOf(scenario.patches)
     const woven = policies.length === 0 ? undefined : weave(wasm, policies)
     const { epochs, mode } = scenario.replay
-    const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed }
+    const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed, ...blocks }
     const patched = await applyPatches({
       openArm: () => engine.openArm({ name: 'patches', wasm, storage: fork.storage, remote: fork.remote }),
       codec,
@@ -92,7 +92,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const ledgers = { baseline: baseline.ledger, candidate: candidate.ledger }
     const diff = diffLedgers(ledgers.baseline, ledgers.candidate)
     const concentrations = compareConcentration(ledgers.baseline, ledgers.candidate)
-    const mocks = [...new Set([...REPLAY_MOCKS, ...baseline.mocks, ...candidate.mocks])]
+    const mocks = [...new Set([...replayMocks(plan), ...baseline.mocks, ...candidate.mocks])]
     const read = (keys: readonly Hex[]) => readFork(fork, keys)
     const ascending = scenario.subnets.toSorted((a, b) => a - b)
     const subnets = await subnetFacts(codec, read, ascending)

@@ -48,6 +48,12 @@ export const replaySchema = z
       .describe(
         'jump: only the blocks in which epochs fire, with the emission of the skipped ones written in; blocks: every block of a tempo.',
       ),
+    inherents: z
+      .enum(['apply', 'omit'])
+      .optional()
+      .describe(
+        'apply: blocks take the inherents of their runtime (timestamp) and are finalised; omit: they are only opened, which is when rewards are paid. If left out: apply, but omit for a built-in fork and for a runtime without slots.',
+      ),
   })
   .describe('What is replayed.')
 
