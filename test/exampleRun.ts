@@ -144,6 +144,7 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
       feeds: ['weights'],
       mocks,
       kappa: new Map([[netuid, 32767]]),
+      engines: undefined,
       expectations: [{ metric: 'change.stakeWeights.hotkey.gini', op: '<', value: 0 }].filter(() => !noOp) as [],
     }),
     mocks,

@@ -6,6 +6,7 @@ import type { Check } from './check.js'
 import { checkConsensus } from './consensus.js'
 import { checkConservation } from './conservation.js'
 import { checkCoverage } from './coverage.js'
+import { checkEnginesAgree, type EngineComparison } from './enginesAgree.js'
 import { checkExpectations, type Expectation, metricValues } from './expectations.js'
 import { checkMocks } from './mocks.js'
 import { checkNoOp } from './noOp.js'
@@ -25,6 +26,8 @@ export interface RunFacts {
   readonly mocks: readonly string[]
   /** u16 by netuid, where the state tells. */
   readonly kappa: ReadonlyMap<number, number>
+  /** `undefined` when no second engine was asked. */
+  readonly engines: EngineComparison | undefined
   readonly expectations: readonly Expectation[]
 }
 
@@ -39,6 +42,7 @@ export function checkRun(facts: RunFacts): Check[] {
     ...checkConservation(facts),
     checkNoOp(facts.diff, facts.neutral),
     ...checkPatches(facts.patches),
+    ...(facts.engines === undefined ? [] : [checkEnginesAgree(facts.engines)]),
     ...checkConsensus(facts, facts.kappa),
     checkCoverage(facts, facts.feeds),
     checkMocks(facts.mocks),

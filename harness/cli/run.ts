@@ -1,8 +1,12 @@
 import { usageFailure } from '../errors/cli.js'
+import { reportFormats } from '../report/reportFormats.js'
 import type { RunResult } from '../report/runResult.js'
+import type { BundleContents } from '../report/writeBundle.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
 import { packageVersion } from './packageVersion.js'
+import { onceOnly } from './onceOnly.js'
+import { printReport } from './printReport.js'
 import { openProgress } from './progress.js'
 
 /** `epochdiff run`: both arms through the epochs of a scenario, and what the proposal changes. */
@@ -19,8 +23,18 @@ export function addRun(cli: Cli): Cli {
           default: 'native' as const,
           describe: 'what executes the runtime',
         })
-        .option('out', { type: 'string', requiresArg: true, describe: 'folder for result.json and report.txt' })
-        .option('json', { type: 'boolean', default: false, describe: 'print result.json instead of the report' })
+        .option('cross-check', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'repeat the first N epochs on the other engine and compare the storage',
+        })
+        .option('out', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'folder for the bundle: result, reports, inputs, hashes',
+        })
+        .option('format', { choices: reportFormats, describe: 'what to print; terminal if left out' })
+        .option('json', { type: 'boolean', default: false, describe: 'the same as --format json' })
         .option('set', {
           type: 'string',
           array: true,
@@ -28,10 +42,15 @@ export function addRun(cli: Cli): Cli {
           default: [] as string[],
           describe: 'override: policy.param=value or replay.epochs=N',
         })
-        .check(refuseRepeats)
+        .check(onceOnly('epochs', 'engine', 'cross-check', 'out', 'format', 'json'))
+        .check(({ json, format }) => {
+          if (!json || format === undefined || format === 'json') return true
+          throw usageFailure({ message: `--json and --format ${format} exclude each other.` })
+        })
         .example('$0 run scenarios/sn31-stake-cap-88.yaml --set stake-cap.percentile=95', 'another percentile')
         .example('$0 run scenarios/sn31-noop.yaml --engine chopsticks --epochs 3', 'the cross-check engine'),
-    async ({ scenario: file, epochs, engine, out, json, set }) => {
+    async ({ scenario: file, epochs, engine, crossCheck, out, format, json, set }) => {
+      const crossCheckEpochs = crossCheck === undefined ? 0 : positive('cross-check', crossCheck)
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
@@ -41,20 +60,24 @@ export function addRun(cli: Cli): Cli {
           const bundle = out === undefined ? undefined : await prepareBundle(out)
           const { runScenario } = await import('../scenario/runScenario.js')
           let result: RunResult
+          let runtimes: BundleContents['runtimes'] | undefined
           try {
-            result = await runScenario(scenario, { engine, toolVersion: packageVersion(), progress, signal })
+            result = await runScenario(scenario, {
+              engine,
+              crossCheckEpochs,
+              toolVersion: packageVersion(),
+              progress,
+              signal,
+              onRuntimes: (ran) => (runtimes = ran),
+            })
             signal.throwIfAborted()
             progress.close()
-            await bundle?.write(result)
+            if (runtimes !== undefined) await bundle?.write({ result, inputFiles: scenario.inputFiles, runtimes })
           } catch (error) {
             await bundle?.discard()
             throw error
           }
-          const { renderTerminal } = await import('../report/terminal.js')
-          const { serialiseRunResult } = await import('../report/runResult.js')
-          const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
-          const width = process.stdout.isTTY ? process.stdout.columns : 100
-          process.stdout.write(json ? serialiseRunResult(result) : renderTerminal(result, { colour, width }))
+          await printReport(result, format ?? (json ? 'json' : 'terminal'))
           if (result.checks.some((check) => check.level === 'error')) process.exitCode = 1
         })
       } finally {
@@ -64,9 +87,7 @@ export function addRun(cli: Cli): Cli {
   )
 }
 
-/** yargs gathers an option that is given twice into a list; only --set is one. */
-function refuseRepeats(args: Readonly<Record<string, unknown>>): true {
-  const repeated = ['epochs', 'engine', 'out', 'json'].find((option) => Array.isArray(args[option]))
-  if (repeated !== undefined) throw usageFailure({ message: `--${repeated} is given more than once.` })
-  return true
+function positive(option: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw usageFailure({ message: `--${option} takes a whole number from 1, not "${text}".` })
 }

@@ -155,8 +155,10 @@ function subnet(result: RunResult, netuid: number): string {
     .filter((role) => role.netuid === netuid && (role.baselineRao !== '0' || role.candidateRao !== '0'))
     .map((role) => `| ${[role.role, ...amounts(role)].join(' | ')} |`)
   const drawn = timeline(result, netuid, 60)
+  const alone = result.epochs.every((epoch) => epoch.netuid === netuid)
   const parts = [
-    markdownText(headline(result, netuid), 1000),
+    // That of a single subnet stands in the open.
+    ...(alone ? [] : [markdownText(headline(result, netuid), 1000)]),
     ['| role | baseline (alpha) | candidate | change | % |', '| --- | --: | --: | --: | --: |', ...roles].join('\n'),
     accounts(result, netuid, 'winners'),
     accounts(result, netuid, 'losers'),

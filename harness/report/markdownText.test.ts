@@ -67,6 +67,6 @@ describe('markdownText', () => {
 
   it('clips what is long and shows what is invisible', () => {
     expect(markdownText('x'.repeat(10_000)).length).toBeLessThan(330)
-    expect(markdownText('a\u202eb\u001bc')).toBe('a\\\\u\\{202e\\}b\\\\u\\{1b\\}c')
+    expect(markdownText('a\u202eb\u001bc')).toBe('a\\\\u{202e}b\\\\u{1b}c')
   })
 })

@@ -7,9 +7,9 @@ export function markdownText(text: string, longest = 300): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]()!|~$^#]/g, '\\$&')
+    .replace(/[\\`*_[\]!|~$^#]/g, '\\$&')
     .replace(/^[-+=]/, '\\$&')
-    .replace(/^(\d+)\./, '$1\\.')
+    .replace(/^(\d+)([.)])/, '$1\\$2')
     .replace(/(@|:|#|\b(?:www|gh-))(?=\S)/gi, '$1<!-- -->')
 }
 

@@ -1,33 +1,96 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { exampleRun } from '../../test/exampleRun.js'
 import { buildRunResult } from './buildRunResult.js'
+import { readManifest } from './bundleManifest.js'
 import { serialiseRunResult } from './runResult.js'
 import { renderTerminal } from './terminal.js'
-import { prepareBundle } from './writeBundle.js'
+import { type BundleContents, prepareBundle } from './writeBundle.js'
 
 const result = buildRunResult(exampleRun())
 const refusal = expect.objectContaining({ code: 'E702', exitCode: 3 })
-let folder: string
+let [base, folder] = ['', '']
+let contents: BundleContents
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'epochdiff-bundle-'))
+  base = await mkdtemp(join(tmpdir(), 'epochdiff-bundle-'))
+  folder = join(base, 'place')
+  await mkdir(join(base, 'from', 'data'), { recursive: true })
+  await mkdir(folder)
+  const inputFiles = ['example-cap.yaml', 'data/recording.gz'].map((name) => join(base, 'from', name))
+  for (const file of inputFiles) await writeFile(file, `content of ${basename(file)}`)
+  contents = { result, inputFiles, runtimes: { baseline: Buffer.from('before'), candidate: Buffer.from('after') } }
 })
 afterEach(async () => {
-  await rm(folder, { recursive: true, force: true })
+  await rm(base, { recursive: true, force: true })
 })
 
+const all = [
+  'bundle.json',
+  'inputs/data/recording.gz',
+  'inputs/example-cap.yaml',
+  'junit.xml',
+  'ledger.csv',
+  'patches.json',
+  'report.md',
+  'report.txt',
+  'result.json',
+  'runtimes/baseline.wasm',
+  'runtimes/candidate.wasm',
+]
+const filesIn = async (place: string) => {
+  const entries = await readdir(place, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(place, join(entry.parentPath, entry.name)))
+    .sort()
+}
+
 describe('prepareBundle', () => {
-  it('writes the result and its report, and leaves nothing else', async () => {
+  it('writes the result, its reports and all it stands on, and leaves nothing else', async () => {
     const out = join(folder, 'a', 'b')
     const bundle = await prepareBundle(out)
     expect(await readdir(out)).toEqual([])
-    await bundle.write(result)
-    expect((await readdir(out)).sort()).toEqual(['report.txt', 'result.json'])
+    await bundle.write(contents)
+    expect(await filesIn(out)).toEqual(all)
     expect(await readFile(join(out, 'result.json'), 'utf8')).toBe(serialiseRunResult(result))
     expect(await readFile(join(out, 'report.txt'), 'utf8')).toBe(renderTerminal(result, { colour: false, width: 100 }))
+  })
+
+  it('lists every file with its hash and size, and what was run', async () => {
+    await (await prepareBundle(folder)).write(contents)
+    const manifest = await readManifest(folder)
+    expect(manifest.files.map(({ path }) => path)).toEqual(all.slice(1))
+    for (const { path, sha256, bytes, held } of manifest.files) {
+      const content = await readFile(join(folder, path))
+      expect(held).toBe(true)
+      expect(content).toHaveLength(bytes)
+      expect(createHash('sha256').update(content).digest('hex')).toBe(sha256)
+    }
+    expect(manifest.run).toEqual({
+      scenario: 'inputs/example-cap.yaml',
+      overrides: ['replay.epochs=2'],
+      engine: 'native',
+      crossCheckedEpochs: 0,
+    })
+  })
+
+  it('refers to an input that is too large to copy', async () => {
+    await truncate(contents.inputFiles[1] ?? '', 33 * 1024 * 1024)
+    await (await prepareBundle(folder)).write(contents)
+    expect(await filesIn(folder)).toEqual(all.filter((path) => path !== 'inputs/data/recording.gz'))
+    const sha256 = createHash('sha256')
+      .update(await readFile(contents.inputFiles[1] ?? ''))
+      .digest('hex')
+    expect((await readManifest(folder)).files[0]).toEqual({
+      path: 'inputs/data/recording.gz',
+      sha256,
+      bytes: 33 * 1024 * 1024,
+      held: false,
+    })
   })
 
   it('takes away the folders it made when there is no result', async () => {
@@ -43,10 +106,15 @@ describe('prepareBundle', () => {
     expect(await readdir(join(folder, 'a'))).toEqual(['mine'])
   })
 
-  it('replaces an older result', async () => {
+  it('replaces an older result and leaves what is not its own', async () => {
     await writeFile(join(folder, 'result.json'), 'old')
-    await (await prepareBundle(folder)).write(result)
+    await mkdir(join(folder, 'inputs'))
+    await writeFile(join(folder, 'inputs', 'mine'), '')
+    await (await prepareBundle(folder)).write(contents)
     expect(await readFile(join(folder, 'result.json'), 'utf8')).toBe(serialiseRunResult(result))
+    expect(await filesIn(folder)).toEqual([...all, 'inputs/mine'].sort())
+    await (await prepareBundle(folder)).write(contents)
+    expect(await filesIn(folder)).toEqual([...all, 'inputs/mine'].sort())
   })
 
   it('refuses a folder that cannot be made, before the run', async () => {
@@ -69,8 +137,14 @@ describe('prepareBundle', () => {
     const bundle = await prepareBundle(folder)
     await writeFile(join(folder, 'result.json'), 'old')
     await mkdir(join(folder, 'report.txt'))
-    await expect(bundle.write(result)).rejects.toEqual(refusal)
+    await expect(bundle.write(contents)).rejects.toEqual(refusal)
     expect((await readdir(folder)).sort()).toEqual(['report.txt', 'result.json'])
+    expect(await readFile(join(folder, 'result.json'), 'utf8')).toBe('old')
+
+    await writeFile(join(folder, 'runtimes'), 'a file where a folder has to be')
+    await rm(join(folder, 'report.txt'), { recursive: true })
+    await expect(bundle.write(contents)).rejects.toEqual(refusal)
+    expect((await readdir(folder)).sort()).toEqual(['result.json', 'runtimes'])
     expect(await readFile(join(folder, 'result.json'), 'utf8')).toBe('old')
   })
 
@@ -78,7 +152,7 @@ describe('prepareBundle', () => {
     const out = join(folder, 'out')
     const bundle = await prepareBundle(out)
     await rm(out, { recursive: true })
-    await expect(bundle.write(result)).rejects.toEqual(refusal)
+    await expect(bundle.write(contents)).rejects.toEqual(refusal)
     expect(await readdir(folder)).toEqual([])
   })
 })

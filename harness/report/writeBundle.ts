@@ -1,18 +1,48 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { outputNotWritable } from '../errors/output.js'
-import { type RunResult, serialiseRunResult } from './runResult.js'
-import { renderTerminal } from './terminal.js'
+import { bundleInputs } from './bundleInputs.js'
+import { type BundleManifest, MANIFEST_FILE, serialiseManifest } from './bundleManifest.js'
+import { renderReport } from './renderReport.js'
+import type { ReportFormat } from './reportFormats.js'
+import type { RunResult } from './runResult.js'
+import { writePieces } from './writeReport.js'
+
+/** What a bundle holds beside the reports. */
+export interface BundleContents {
+  readonly result: RunResult
+  /** Paths of the files that the scenario was read from, the scenario's own first. */
+  readonly inputFiles: readonly string[]
+  /** Uncompressed, as they ran. */
+  readonly runtimes: Readonly<Record<'baseline' | 'candidate', Uint8Array>>
+}
 
 /** A folder that is known to be writable. */
 export interface Bundle {
-  /** Writes result.json and report.txt. Each appears complete or not at all; older ones are replaced.
+  /** Writes result.json, the reports, the inputs, the runtimes, what was patched, and bundle.json with the sha256 of each. All
+   *  of it is complete in the folder, or nothing: older files are replaced together, others stay.
    *  @throws E702 */
-  write(result: RunResult): Promise<void>
+  write(contents: BundleContents): Promise<void>
   /** After a run that gave no result: takes away the folders that were made for it, as far as they are empty. */
   discard(): Promise<void>
 }
+
+/** The reports of a bundle. */
+export const bundleReports: readonly (readonly [file: string, format: ReportFormat])[] = [
+  ['result.json', 'json'],
+  ['report.txt', 'terminal'],
+  ['report.md', 'markdown'],
+  ['ledger.csv', 'csv'],
+  ['junit.xml', 'junit'],
+]
+
+/** How report.txt is set. */
+export const REPORT_TERMINAL = { colour: false, width: 100 }
+
+/** An input above this size is referred to by its hash. */
+const LARGEST_HELD_BYTES = 32 * 1024 * 1024
 
 /** Makes the folder if needed and tries it before the run, so that a long run does not end without a place for its result.
  *  @throws E702 */
@@ -20,21 +50,102 @@ export async function prepareBundle(folder: string): Promise<Bundle> {
   let outermostMade: string | undefined
   await orRefuse(folder, async () => {
     outermostMade = await mkdir(folder, { recursive: true })
-    const probe = temporary(folder, 'probe')
+    const probe = join(folder, `.epochdiff-${randomUUID()}`)
     await (await open(probe, 'wx')).close()
     await rm(probe)
   })
   return {
-    async write(result) {
-      const files = {
-        'report.txt': renderTerminal(result, { colour: false, width: 100 }),
-        'result.json': serialiseRunResult(result),
-      }
-      await orRefuse(folder, () => writeAll(folder, files))
+    async write(contents) {
+      await orRefuse(folder, async () => {
+        // Not recursive: a folder that vanished during the run is not made again.
+        const staging = join(folder, `.epochdiff-${randomUUID()}`)
+        await mkdir(staging)
+        try {
+          await replaceTogether(folder, staging, await stage(staging, contents))
+        } finally {
+          await rm(staging, { recursive: true, force: true })
+        }
+      })
     },
     async discard() {
       if (outermostMade !== undefined) await removeEmpty(resolve(folder), resolve(outermostMade))
     },
+  }
+}
+
+/** Writes everything below `staging/new`.
+ *  @returns the paths of what was written, bundle.json last */
+async function stage(staging: string, { result, inputFiles, runtimes }: BundleContents): Promise<string[]> {
+  const files: BundleManifest['files'] = []
+  const add = async (path: string, pieces: Iterable<string | Uint8Array>) => {
+    const hash = createHash('sha256')
+    let bytes = 0
+    const counted = function* () {
+      for (const piece of pieces) {
+        hash.update(piece)
+        bytes += Buffer.byteLength(piece)
+        yield piece
+      }
+    }
+    await mkdir(dirname(join(staging, 'new', path)), { recursive: true })
+    await writePieces(join(staging, 'new', path), counted())
+    files.push({ path, sha256: hash.digest('hex'), bytes, held: true })
+  }
+  for (const [path, format] of bundleReports) await add(path, await renderReport(result, format, REPORT_TERMINAL))
+  for (const arm of ['baseline', 'candidate'] as const) await add(`runtimes/${arm}.wasm`, [runtimes[arm]])
+  const patches = { patches: result.patches, weave: result.runtimes.candidate.weave }
+  await add('patches.json', [`${JSON.stringify(patches, null, 2)}\n`])
+  const inputs = bundleInputs(inputFiles)
+  for (const [index, file] of inputFiles.entries()) {
+    const path = inputs[index] ?? ''
+    const { size } = await stat(file)
+    if (size <= LARGEST_HELD_BYTES) await add(path, [await readFile(file)])
+    else files.push({ path, sha256: await sha256OfFile(file), bytes: size, held: false })
+  }
+  const { scenario, engine, crossCheckedEpochs, tool } = result
+  const run = { scenario: inputs[0] ?? '', overrides: scenario.overrides, engine, crossCheckedEpochs }
+  const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  await writePieces(join(staging, 'new', MANIFEST_FILE), [
+    serialiseManifest({ bundleVersion: 1, tool, run, files: ordered }),
+  ])
+  return [...files.filter(({ held }) => held).map(({ path }) => path), MANIFEST_FILE]
+}
+
+/** sha256, hex, of a file of any size. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Moves the staged files to their places, the older ones of that name out of the way first; if anything fails, all back. The
+ *  older bundle.json goes first and the new one comes last: a folder that has one is whole. */
+async function replaceTogether(folder: string, staging: string, paths: readonly string[]): Promise<void> {
+  const retired: string[] = []
+  const placed: string[] = []
+  const made: string[] = []
+  const old = (path: string) => join(staging, 'old', path)
+  try {
+    for (const path of paths.toReversed()) {
+      const target = join(folder, path)
+      const entry = await stat(target).catch(() => undefined)
+      if (entry === undefined) continue
+      if (!entry.isFile()) throw new Error(`${path} is in the way and is no file`)
+      await mkdir(dirname(old(path)), { recursive: true })
+      await rename(target, old(path))
+      retired.push(path)
+    }
+    for (const path of paths) {
+      const first = await mkdir(dirname(join(folder, path)), { recursive: true })
+      if (first !== undefined) made.push(first)
+      await rename(join(staging, 'new', path), join(folder, path))
+      placed.push(path)
+    }
+  } catch (error) {
+    for (const path of placed) await rm(join(folder, path), { force: true })
+    for (const path of retired) await rename(old(path), join(folder, path))
+    for (const first of made) await rm(first, { recursive: true, force: true })
+    throw error
   }
 }
 
@@ -46,31 +157,6 @@ async function removeEmpty(folder: string, outermost: string): Promise<void> {
     return
   }
   if (folder !== outermost) await removeEmpty(dirname(folder), outermost)
-}
-
-/** All files are complete on disk under other names before the first one gets its own. */
-async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  const drafts = Object.entries(files).map(([name, text]) => {
-    return { text, draft: temporary(folder, name), path: join(folder, name) }
-  })
-  try {
-    for (const { draft, text } of drafts) {
-      const file = await open(draft, 'wx')
-      try {
-        await file.writeFile(text)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-    }
-    for (const { draft, path } of drafts) await rename(draft, path)
-  } finally {
-    await Promise.all(drafts.map(({ draft }) => rm(draft, { force: true })))
-  }
-}
-
-function temporary(folder: string, name: string): string {
-  return join(folder, `.${name}.${randomUUID()}`)
 }
 
 async function orRefuse(folder: string, work: () => Promise<void>): Promise<void> {

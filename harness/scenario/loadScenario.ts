@@ -23,19 +23,25 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   const yaml = await readYamlFile(file)
   const written = validateYaml(yaml, scenarioSchema, scenarioJsonSchema())
   const patches = written.patches.map((patch, index) => loadPatch(yaml, patch, index))
-  const { fork, ...files } = await loadFork(resolve(dirname(file), written.fork))
+  const forkFile = resolve(dirname(file), written.fork)
+  const { fork, ...files } = await loadFork(forkFile)
   const { version, name, title, description, runtime, subnets, replay, expect = [] } = written
   if ('builtIn' in fork) requireSubnets(yaml, subnets, fork.builtIn)
   requireRuntime(yaml, runtime, fork)
   requireRecordedEpochs(yaml, fork, replay)
+  const named = runtime !== 'reference' && runtime !== 'on-chain'
+  const runtimeFile = named ? resolve(dirname(file), runtime) : undefined
   return {
     scenario: applyOverrides(
       { version, name, title, description, fork, runtime, subnets, replay, patches, expect },
       overrides,
     ),
     file: basename(file),
-    runtimeFile: runtime === 'reference' || runtime === 'on-chain' ? undefined : resolve(dirname(file), runtime),
+    runtimeFile,
     ...files,
+    inputFiles: [...new Set([resolve(file), forkFile, files.dataFile, files.storageFile, runtimeFile])].filter(
+      (path) => path !== undefined,
+    ),
     patchPlaces: patches.map((patch, index) => placeOf(yaml, patch, index)),
     overrides,
   }

@@ -17,6 +17,7 @@ import { policiesOf } from '../runtime/patch.js'
 import { isNeutral } from '../runtime/policies.js'
 import { sha256 } from '../runtime/prebuilt.js'
 import { weave } from '../runtime/weave.js'
+import { crossCheck } from './crossCheck.js'
 import { firstNeutralEpoch, requireSameStorage } from './neutralWeave.js'
 import { openFork } from './openFork.js'
 import { replayArm } from './replayArm.js'
@@ -25,6 +26,10 @@ import { openStopwatch } from './stopwatch.js'
 
 export interface RunOptions {
   readonly engine: EngineName
+  /** How many first epochs the other engine repeats, to compare the storage; none if left out. */
+  readonly crossCheckEpochs?: number
+  /** Called with the runtimes that run, uncompressed, as soon as they are known. */
+  readonly onRuntimes?: (runtimes: Readonly<Record<'baseline' | 'candidate', Uint8Array>>) => void
   /** Of epochdiff, for the result. */
   readonly toolVersion: string
   readonly progress: {
@@ -48,6 +53,8 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const { fork, feed, wasm, codec, specVersion, ...blocks } = await openFork(engine, loaded)
     const policies = policiesOf(scenario.patches)
     const woven = policies.length === 0 ? undefined : weave(wasm, policies)
+    const runtimes = { baseline: wasm, candidate: woven?.wasm ?? wasm }
+    options.onRuntimes?.(runtimes)
     const { epochs, mode } = scenario.replay
     const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed, ...blocks }
     const patched = await applyPatches({
@@ -76,8 +83,8 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       }
     }
     const [baseline, candidate] = await Promise.all([
-      replay('baseline', wasm),
-      replay('candidate', woven?.wasm ?? wasm),
+      replay('baseline', runtimes.baseline),
+      replay('candidate', runtimes.candidate),
     ])
     stopwatch.lap('replay')
 
@@ -87,6 +94,19 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       if (neutral !== undefined && firstBaseline !== undefined) requireSameStorage(firstBaseline, neutral)
     }
     stopwatch.lap('neutral')
+
+    const engines = await crossCheck({
+      engine: options.engine,
+      firstEpochs: Math.min(options.crossCheckEpochs ?? 0, epochs),
+      fork,
+      runtimes,
+      writes: patched.writes,
+      plan,
+      arms: { baseline, candidate },
+      progress,
+      signal,
+    })
+    stopwatch.lap('crossCheck')
 
     progress.step('Comparing the arms')
     const ledgers = { baseline: baseline.ledger, candidate: candidate.ledger }
@@ -108,6 +128,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       feeds: feed.steps.length === 0 ? [] : ['weights', 'last updates', 'registrations'],
       mocks,
       kappa,
+      engines,
       expectations: scenario.expect,
     })
     stopwatch.lap('compare')
@@ -125,12 +146,12 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
         baseline: { specVersion, sha256: sha256(wasm), weave: undefined },
         candidate: {
           specVersion,
-          sha256: sha256(woven?.wasm ?? wasm),
+          sha256: sha256(runtimes.candidate),
           weave: woven?.manifest,
         },
       },
       engine: options.engine,
-      crossCheckedEpochs: 0,
+      crossCheckedEpochs: engines?.firstEpochs ?? 0,
       mocks,
       timing: stopwatch.timing(),
       forkSource: fork.source,

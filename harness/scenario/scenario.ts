@@ -35,6 +35,8 @@ export interface LoadedScenario {
   readonly runtimeFile: string | undefined
   /** Where each patch of the scenario was stated. */
   readonly patchPlaces: readonly PatchPlace[]
+  /** Paths of everything it is read from: its own file first, then fork file, recording, runtime. */
+  readonly inputFiles: readonly string[]
   /** As given, in order. */
   readonly overrides: readonly string[]
 }

@@ -1,0 +1,4 @@
+/** The forms a result can be read in. */
+export const reportFormats = ['terminal', 'markdown', 'json', 'csv', 'junit'] as const
+
+export type ReportFormat = (typeof reportFormats)[number]
