@@ -215,3 +215,20 @@ describe('report', () => {
     expect(stderr).toMatch(says)
   })
 })
+
+describe('compare', () => {
+  it('tells a result from another, and answers --exit-code', async () => {
+    const bundle = join(folder, 'bundle')
+    const other = copy()
+    alter(join(other, 'result.json'), (bytes) => String(bytes).replace('"engine": "native"', '"engine": "chopsticks"'))
+    const equal = await runCli(['compare', bundle, join(bundle, 'result.json'), '--exit-code'])
+    expect({ ...equal, stdout: equal.stdout.slice(0, 6) }).toEqual({ exitCode: 0, stdout: 'Equal:', stderr: '' })
+    const differs = await runCli(['compare', bundle, other])
+    expect(differs.exitCode).toBe(0)
+    expect(differs.stdout).toContain('  engine\n    first:  native\n    second: chopsticks\n')
+    expect((await runCli(['compare', bundle, other, '--exit-code'])).exitCode).toBe(1)
+    const json = JSON.parse((await runCli(['compare', bundle, other, '--json'])).stdout) as { setup: unknown }
+    expect(json.setup).toEqual([{ what: 'engine', first: 'native', second: 'chopsticks' }])
+    expect((await runCli(['compare', bundle, join(folder, 'none')])).exitCode).toBe(2)
+  })
+})

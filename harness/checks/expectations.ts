@@ -1,6 +1,5 @@
-import { type RewardDiff, roles } from '../diff/diffLedgers.js'
+import { roles } from '../diff/diffLedgers.js'
 import { metricUnknown } from '../errors/checks.js'
-import type { ConcentrationChange } from '../metrics/compareConcentration.js'
 import type { Check } from './check.js'
 
 /** What a scenario expects of its own run. */
@@ -26,6 +25,29 @@ const concentrationMetrics = [
   'coalition51Share',
 ] as const
 
+type Arm = Readonly<Record<(typeof concentrationMetrics)[number], number | null | undefined>>
+
+/** What the metrics are of: the concentrations of a run, whose metrics of nothing are undefined (in a result null). */
+interface Concentrated {
+  readonly netuid: number
+  readonly distribution: string
+  readonly unit: string
+  readonly baseline: Arm
+  readonly candidate: Arm
+}
+
+/** What the metrics are of: the differences of a run, by role and of the accounts that gain or lose. */
+interface Differences {
+  readonly roles: readonly {
+    readonly netuid: number
+    readonly role: string
+    readonly baselineRao: bigint
+    readonly candidateRao: bigint
+  }[]
+  readonly winners: readonly { readonly netuid: number; readonly changeRao: bigint }[]
+  readonly losers: readonly { readonly netuid: number; readonly changeRao: bigint }[]
+}
+
 /** Every name of `metricValues`. */
 const metricNames: readonly string[] = [
   ...['baseline', 'candidate', 'change'].flatMap((arm) => [
@@ -50,8 +72,8 @@ const metricNames: readonly string[] = [
  *  - `gained`, `lost`: alpha by which all winners gain, and all losers lose (both positive) */
 export function metricValues(
   netuid: number,
-  concentrations: readonly ConcentrationChange[],
-  diff: RewardDiff,
+  concentrations: readonly Concentrated[],
+  diff: Differences,
 ): ReadonlyMap<string, number | undefined> {
   const values = new Map<string, number | undefined>()
   const set = (name: string, baseline: number | undefined, candidate: number | undefined) => {
@@ -61,7 +83,7 @@ export function metricValues(
   }
   for (const { distribution, unit, baseline, candidate } of concentrations.filter((c) => c.netuid === netuid)) {
     for (const metric of concentrationMetrics) {
-      set(`${distribution}.${unit}.${metric}`, baseline[metric], candidate[metric])
+      set(`${distribution}.${unit}.${metric}`, baseline[metric] ?? undefined, candidate[metric] ?? undefined)
     }
   }
   for (const { role, baselineRao, candidateRao } of diff.roles.filter((change) => change.netuid === netuid)) {

@@ -4,10 +4,16 @@ import { appliedPatchSchema } from '../patch/appliedPatch.js'
 import { measureSchema } from './measureSchema.js'
 
 /** An amount of a subnet's alpha in rao, as a decimal string. */
-const rao = z.string().regex(/^(0|-?[1-9]\d*)$/)
+const rao = z
+  .string()
+  .regex(/^(0|-?[1-9]\d*)$/)
+  .describe("An amount of a subnet's alpha in rao.")
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 /** Amounts of a subnet's alpha in rao, one an epoch, separated by spaces. */
-const raoList = z.string().regex(/^(0|-?[1-9]\d*)( (0|-?[1-9]\d*))*$/)
+const raoList = z
+  .string()
+  .regex(/^(0|-?[1-9]\d*)( (0|-?[1-9]\d*))*$/)
+  .describe("Amounts of a subnet's alpha in rao, one an epoch, separated by spaces.")
 const role = z.enum(['miner', 'validator', 'nominator', 'owner', 'root', 'burned'])
 const change = { baselineRao: rao, candidateRao: rao, changeRao: rao }
 
@@ -74,7 +80,7 @@ const concentration = z.strictObject({
 
 /** `result.json`, version 1: everything a report says is in it. Two runs of the same scenario with the same version give the
  *  same bytes, `timing` excepted. */
-const runResultSchema = z.strictObject({
+export const runResultSchema = z.strictObject({
   schemaVersion: z.literal(1),
   tool: z.strictObject({ name: z.literal('epochdiff'), version: z.string() }),
   scenario: z.strictObject({

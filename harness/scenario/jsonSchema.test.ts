@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import { Ajv } from 'ajv'
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { forkJsonSchema, jsonSchemaOf, scenarioJsonSchema, schemaAt } from './jsonSchema.js'
+import { exampleRun } from '../../test/exampleRun.js'
+import { buildRunResult } from '../report/buildRunResult.js'
+import { serialiseRunResult } from '../report/runResult.js'
+import { forkJsonSchema, jsonSchemaOf, resultJsonSchema, scenarioJsonSchema, schemaAt } from './jsonSchema.js'
 import { forkSchemas } from './schema.js'
 
 const scenarios = new URL('../../scenarios/', import.meta.url)
@@ -14,9 +17,10 @@ describe('the JSON schemas of the repository', () => {
   it('are those of the code (else: npm run generate)', () => {
     expect(JSON.parse(text('scenario.schema.json'))).toEqual(scenarioJsonSchema())
     expect(JSON.parse(text('fork.schema.json'))).toEqual(forkJsonSchema())
+    expect(JSON.parse(text('../docs/result.schema.json'))).toEqual(JSON.parse(JSON.stringify(resultJsonSchema())))
   })
 
-  const ajv = new Ajv({ strict: false })
+  const ajv = new Ajv({ strict: false, validateFormats: false })
   it.each(NAMES)('accept %s, which names them in its first line', (name) => {
     expect(text(name).split('\n')[0]).toBe('# yaml-language-server: $schema=./scenario.schema.json')
     expect(ajv.validate(scenarioJsonSchema(), parse(text(name)))).toBe(true)
@@ -26,6 +30,14 @@ describe('the JSON schemas of the repository', () => {
     expect(text(name).split('\n')[0]).toBe('# yaml-language-server: $schema=./fork.schema.json')
     expect(ajv.validate(forkJsonSchema(), parse(text(name)))).toBe(true)
     expect(ajv.validate(forkJsonSchema(), { ...(parse(text(name)) as object), seeds: 1 })).toBe(false)
+  })
+
+  it('accept a result, one with more members than they know, and none with less', () => {
+    const result = JSON.parse(serialiseRunResult(buildRunResult(exampleRun()))) as Record<string, unknown>
+    expect(ajv.validate(resultJsonSchema(), result)).toBe(true)
+    expect(ajv.validate(resultJsonSchema(), { ...result, later: 1 })).toBe(true)
+    expect(ajv.validate(resultJsonSchema(), { ...result, epochs: undefined })).toBe(false)
+    expect(ajv.validate(resultJsonSchema(), { ...result, schemaVersion: 2 })).toBe(false)
   })
 
   it('know every built-in fork', () => {

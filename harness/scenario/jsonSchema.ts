@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { runResultSchema } from '../report/runResult.js'
 import { policyDefinitions } from '../runtime/policies.js'
 import type { PolicyDefinition, PolicyParam } from '../runtime/policy.js'
 import { patchSchemas } from './patchSchemas.js'
@@ -18,6 +19,20 @@ export const jsonSchemaOf = (schema: z.ZodType): JsonSchema =>
 
 /** What an editor checks a fork file against. */
 export const forkJsonSchema = (): JsonSchema => jsonSchemaOf(forkSchema)
+
+/** What a program can rely on in result.json. Members may be added within a version: an older reader has to pass over them. */
+export const resultJsonSchema = (): JsonSchema => {
+  const published = open(z.toJSONSchema(runResultSchema, { target: 'draft-7', io: 'output' })) as JsonSchema
+  return { ...published, title: 'result.json of epochdiff, version 1' }
+}
+
+/** The schema without its refusal of unknown members. */
+function open(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(open)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const members = Object.entries(schema).filter(([key, value]) => key !== 'additionalProperties' || value !== false)
+  return Object.fromEntries(members.map(([key, value]) => [key, open(value)]))
+}
 
 /** What an editor checks a scenario against: the patches by kind, policies with each parameter's bounds. */
 export function scenarioJsonSchema(): JsonSchema {
