@@ -18,6 +18,10 @@ export const hostileNames: readonly string[] = [
   "'; rm -rf ~; echo '$(id)`id`",
 ]
 
+/** What moves a cursor or hides or reorders text, line ends apart. */
+// eslint-disable-next-line no-control-regex
+export const invisible = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+
 /** The result with every text that is not the tool's own replaced by `name`. */
 export function hostileResult(result: RunResult, name: string): RunResult {
   return {
