@@ -89,10 +89,11 @@ CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}")
 export CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS%$'\x1f'}
 unset RUSTFLAGS
 
-# Builds package $1 and copies its module to directory $2.
+# Builds package $1 with features $3 and copies its module to $2.
 build() {
-  "$cargo" build ${build_std[@]+"${build_std[@]}"} --locked --release --target $target --no-default-features -p "$1" &&
-    install -m 644 "${CARGO_TARGET_DIR:-target}/$target/release/${1//-/_}.wasm" "$2/"
+  "$cargo" build ${build_std[@]+"${build_std[@]}"} --locked --release --target $target --no-default-features -p "$1" \
+    --features "${3:-}" &&
+    install -m 644 "${CARGO_TARGET_DIR:-target}/$target/release/${1//-/_}.wasm" "$2"
 }
 
 # Describes the modules in directory $1.
@@ -101,7 +102,7 @@ manifest() {
   printf '{\n  "specVersion": %s,\n' "$(sed -n 's/^ *spec_version: \([0-9]*\),$/\1/p' runtime/src/lib.rs)"
   printf '  "target": "%s",\n  "rustc": "%s",\n' $target "$($RUSTC --version)"
   printf '  "cargoLockSha256": "%s",\n  "modules": [' "$(sha256 Cargo.lock)"
-  for file in epochdiff_runtime.wasm patch_module.wasm; do
+  for file in epochdiff_runtime.wasm epochdiff_runtime_terms.wasm patch_module.wasm; do
     [ -f "$1/$file" ] || continue
     printf '%s\n    { "file": "%s", "bytes": %s, "sha256": "%s" }' \
       "$separator" $file "$(wc -c <"$1/$file" | tr -d ' ')" "$(sha256 "$1/$file")"
@@ -118,8 +119,9 @@ elif [ $# -gt 0 ]; then
   fail "usage: build.sh [--check]"
 fi
 mkdir -p $out
-build epochdiff-runtime "$out" || fail "the runtime does not build."
-build patch-module "$out" || fail "the patch module does not build."
+build epochdiff-runtime "$out/epochdiff_runtime.wasm" || fail "the runtime does not build."
+build epochdiff-runtime "$out/epochdiff_runtime_terms.wasm" terms || fail "the runtime's twin does not build."
+build patch-module "$out/patch_module.wasm" || fail "the patch module does not build."
 manifest "$out" >"$out/manifest.json"
 
 if [ "$out" = prebuilt ]; then

@@ -108,6 +108,7 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
           patchModuleSha256: 'e'.repeat(64),
           outputSha256: 'b'.repeat(64),
           bytesAdded: 4096,
+          callSites: 'all',
           patches: [
             {
               policy: 'stake-cap',
@@ -116,9 +117,11 @@ export function exampleRun({ noOp = false } = {}): FinishedRun {
               functionIndex: 900,
               symbol: 'get_stake_weights_for_network',
               signature: '(i32, i32) -> ()',
+              layout: 'vectors',
               originalIndex: 1000,
               policyIndex: 1001,
               callers: [{ name: 'epoch', sites: 1 }],
+              payout: null,
               bytesAdded: 4000,
             },
           ],

@@ -42,9 +42,12 @@ function openRewards(wasm: Uint8Array, rewardCase: RewardCase): { host: WasmHost
   return { host, pointer }
 }
 
+/** Number of the layout of 48-byte rows. */
+const rowsLayout = 0
+
 /** @param args what the function takes after the hook's parameters and before the pool */
 function callRewards(host: WasmHost, name: string, args: readonly number[], pool: number): void {
-  host.call(name, rewardResult, rewardNetuid, 123_456n, ...args, pool)
+  host.call(name, rewardResult, rewardNetuid, 123_456n, rowsLayout, ...args, pool)
 }
 
 /** The rows after the call. */
@@ -78,18 +81,22 @@ export interface PoolMembers {
   readonly role: 'miner' | 'validator'
 }
 
-/** The rows as a definition of what happens inside a pool makes them. */
+/** The rows as a definition of what happens inside a pool makes them; its members are the uids in order. */
 export function rewardsByDefinition(each: RewardCase, definition: (pool: PoolMembers) => bigint[]): RewardRow[] {
   const { rows, hotkeys, consensus, validatorTrust, stakeWeight, pool } = each
-  const byRow = (scores: readonly number[]) => rows.map(({ hotkey }) => scores[hotkeys.indexOf(hotkey)] ?? 0)
-  const amounts = { miner: rows.map(({ server }) => server), validator: rows.map(({ validator }) => validator) }
+  const byUid = (amount: (row: RewardRow) => bigint) =>
+    hotkeys.map((hotkey) => rows.filter((row) => row.hotkey === hotkey).map(amount)[0] ?? 0n)
+  const amounts = { miner: byUid(({ server }) => server), validator: byUid(({ validator }) => validator) }
   const after = (role: 'miner' | 'validator') => {
     if (pool !== pools.both && pool !== pools[role]) return amounts[role]
-    const performance = byRow(role === 'miner' ? consensus : validatorTrust)
-    return definition({ amounts: amounts[role], performance, stake: byRow(stakeWeight), role })
+    const performance = role === 'miner' ? consensus : validatorTrust
+    return definition({ amounts: amounts[role], performance, stake: stakeWeight, role })
   }
   const [server, validator] = [after('miner'), after('validator')]
-  return rows.map(({ hotkey }, row) => ({ hotkey, server: server[row] ?? 0n, validator: validator[row] ?? 0n }))
+  return rows.map(({ hotkey }) => {
+    const uid = hotkeys.indexOf(hotkey)
+    return { hotkey, server: server[uid] ?? 0n, validator: validator[uid] ?? 0n }
+  })
 }
 
 /** Rao in proportion to weights by the largest remainder, with a sort; ties go to the first. */

@@ -53,6 +53,10 @@ export interface WasmHost {
   readonly asked: string[]
   /** Allocations not freed. */
   readonly live: Set<number>
+  /** Lines that were logged. */
+  readonly logged: string[]
+  /** Names of transaction calls, in order: start, commit, rollback. */
+  readonly transactions: string[]
   /** Copies bytes into fresh memory and returns the address. */
   readonly place: (bytes: Uint8Array) => number
 }
@@ -64,6 +68,8 @@ export function openHost(wasm: Uint8Array): WasmHost {
   const storage = new Map<string, Uint8Array>()
   const asked: string[] = []
   const live = new Set<number>()
+  const logged: string[] = []
+  const transactions: string[] = []
   let free = firstFreeAddress
   const bytesAt = (address: number, length: number) => new Uint8Array(memory.buffer, address, length)
   const place = (bytes: Uint8Array) => {
@@ -72,9 +78,12 @@ export function openHost(wasm: Uint8Array): WasmHost {
     free += bytes.length + 8
     return address
   }
-  const getStorage = (packed: bigint) => {
+  const slice = (packed: bigint) => {
     const unsigned = BigInt.asUintN(64, packed)
-    const key = Buffer.from(bytesAt(Number(unsigned & 0xffffffffn), Number(unsigned >> 32n))).toString('hex')
+    return Buffer.from(bytesAt(Number(unsigned & 0xffffffffn), Number(unsigned >> 32n)))
+  }
+  const getStorage = (packed: bigint) => {
+    const key = slice(packed).toString('hex')
     asked.push(key)
     const value = storage.get(key)
     const encoded = value === undefined ? Uint8Array.of(0) : Uint8Array.of(1, ...compactLength(value.length), ...value)
@@ -91,6 +100,15 @@ export function openHost(wasm: Uint8Array): WasmHost {
       ext_storage_get_version_1: getStorage,
       ext_allocator_free_version_1: freeAllocation,
       ext_unrelated_version_1: () => undefined,
+      ext_storage_set_version_1: (key: bigint, value: bigint) => {
+        storage.set(slice(key).toString('hex'), Uint8Array.from(slice(value)))
+      },
+      ext_logging_log_version_1: (_level: number, target: bigint, message: bigint) => {
+        logged.push(`${slice(target).toString()}: ${slice(message).toString()}`)
+      },
+      ext_storage_start_transaction_version_1: () => transactions.push('start'),
+      ext_storage_commit_transaction_version_1: () => transactions.push('commit'),
+      ext_storage_rollback_transaction_version_1: () => transactions.push('rollback'),
     },
   })
   return {
@@ -103,6 +121,8 @@ export function openHost(wasm: Uint8Array): WasmHost {
     storage,
     asked,
     live,
+    logged,
+    transactions,
     place,
   }
 }

@@ -24,8 +24,15 @@ export const policyParamInvalid = defineError<{ policy: string; param: string; v
   },
 )
 
-const useKnownRuntime =
-  'Name a runtime built with this proposal after `runtime:` in the scenario, or use the reference runtime.'
+export const policyParamsNotWhole = defineError<{ policy: string; params: readonly string[]; sum: number }>('E124', {
+  title: 'Parts of a policy do not add up',
+  exitCode: 2,
+  short: ({ policy, params, sum }) => `${params.join(' and ')} of policy "${policy}" add up to ${sum}, not to 1.`,
+  fix: ({ params }) => `Set ${params.join(' and ')} to parts that add up to 1, such as 0.6 and 0.4.`,
+})
+
+const otherWays =
+  'Use a policy at another hook (`epochdiff runtime inspect` lists those that the runtime has), a runtime built with the proposal as a `code` patch, or `runtime: reference`.'
 
 export const hookNotFound = defineError<{ hook: string; functions: readonly string[] }>('E301', {
   title: 'No place for a hook in this runtime',
@@ -33,7 +40,7 @@ export const hookNotFound = defineError<{ hook: string; functions: readonly stri
   short: ({ hook, functions }) =>
     `This runtime has no place for hook "${hook}": no function ${functions.join(' or ')} of pallet_subtensor.`,
   why: 'The compiler put the function into its callers, or the runtime is of a version without it.',
-  fix: `${useKnownRuntime} A policy at another hook may still work.`,
+  fix: otherWays,
 })
 
 export const wasmUnreadable = defineError<{ what: string; reason: string; offset: number }>('E302', {
@@ -49,7 +56,7 @@ export const hookAmbiguous = defineError<{ hook: string; symbols: readonly strin
   exitCode: 2,
   short: ({ hook, symbols }) => `Hook "${hook}" could be at ${symbols.length} functions: ${symbols.join(', ')}.`,
   why: 'A policy at one of them would miss the calls of the others.',
-  fix: `${useKnownRuntime}`,
+  fix: otherWays,
 })
 
 export const hookSignature = defineError<{ hook: string; symbol: string; found: string; expected: string }>('E304', {
@@ -58,7 +65,7 @@ export const hookSignature = defineError<{ hook: string; symbol: string; found: 
   short: ({ hook, symbol, found, expected }) =>
     `The function of hook "${hook}" is ${found}, not ${expected}: ${symbol}.`,
   why: 'With another signature the result has another layout, and a policy would rewrite the wrong bytes.',
-  fix: useKnownRuntime,
+  fix: otherWays,
 })
 
 export const hookCallers = defineError<{ hook: string; symbol: string; found: string; expected: string }>('E305', {
@@ -67,7 +74,7 @@ export const hookCallers = defineError<{ hook: string; symbol: string; found: st
   short: ({ hook, symbol, found, expected }) =>
     `The function of hook "${hook}" should have ${expected}, and has ${found}: ${symbol}.`,
   why: 'Without the expected calls a policy would not act, or act more than once in an epoch.',
-  fix: useKnownRuntime,
+  fix: otherWays,
 })
 
 export const hookReferenced = defineError<{ hook: string; symbol: string }>('E306', {
@@ -75,7 +82,7 @@ export const hookReferenced = defineError<{ hook: string; symbol: string }>('E30
   exitCode: 2,
   short: ({ hook, symbol }) => `The function of hook "${hook}" is in the function table: ${symbol}.`,
   why: 'Who calls it through the table cannot be told.',
-  fix: useKnownRuntime,
+  fix: otherWays,
 })
 
 export const alreadyWoven = defineError<{ what: string }>('E307', {
@@ -99,7 +106,7 @@ export const hostFunctionMissing = defineError<{ name: string; found: string; ex
   exitCode: 2,
   short: ({ name, found, expected }) => `The runtime should import ${name} ${expected}, and ${found}.`,
   why: 'Another import would renumber every function of the runtime, so policies use what it imports itself.',
-  fix: useKnownRuntime,
+  fix: otherWays,
 })
 
 export const memoryUnsuitable = defineError<{ what: string; found: string }>('E310', {
@@ -107,7 +114,7 @@ export const memoryUnsuitable = defineError<{ what: string; found: string }>('E3
   exitCode: 2,
   short: ({ what, found }) => `${what} has ${found}.`,
   why: 'A policy needs the one ordinary memory (32 bit, not shared) that the runtime itself works in.',
-  fix: useKnownRuntime,
+  fix: otherWays,
 })
 
 export const stackPointerMissing = defineError<{ what: string; found: string }>('E311', {
@@ -115,7 +122,7 @@ export const stackPointerMissing = defineError<{ what: string; found: string }>(
   exitCode: 2,
   short: ({ what, found }) => `The stack pointer of ${what} cannot be told: ${found}.`,
   why: 'A policy works on the stack of the runtime.',
-  fix: useKnownRuntime,
+  fix: otherWays,
 })
 
 export const patchModuleUnsuitable = defineError<{ reason: string }>('E312', {
@@ -156,4 +163,74 @@ export const blobUnreadable = defineError<{ reason: string }>('E316', {
   short: ({ reason }) => `The compressed runtime cannot be read: ${reason}.`,
   why: 'It is damaged, cut off, or larger than a node accepts.',
   fix: 'Use an undamaged runtime blob.',
+})
+
+export const payoutNotFound = defineError<{ policy: string; hook: string; functions: readonly string[] }>('E320', {
+  title: 'No place where rao can move between the pools',
+  exitCode: 2,
+  short: ({ policy, hook, functions }) =>
+    `Policy "${policy}" also needs the function that pays what hook "${hook}" returns, called once: no ${functions.join(' or ')} is that.`,
+  why: 'Changing what one pool is paid without taking it from the other would make or lose rao.',
+  fix: otherWays,
+})
+
+export const policyRepeated = defineError<{ policy: string }>('E321', {
+  title: 'A policy is stated twice',
+  exitCode: 2,
+  short: ({ policy }) => `Policy "${policy}" is stated more than once.`,
+  why: 'It says what the parts of the whole are, so a second one would contradict the first.',
+  fix: 'State it once, with the parts that are meant.',
+})
+
+export const layoutNotAsExpected = defineError<{ hook: string; layout: string; netuid: number; found: string }>(
+  'E322',
+  {
+    title: 'What a hook hands out is not laid out as expected',
+    exitCode: 1,
+    short: ({ hook, layout, netuid, found }) =>
+      `At hook "${hook}" (layout "${layout}") the numbers of subnet ${netuid} do not fit its state: ${found}.`,
+    why: 'The layout is the compiler’s own. Read with another one, a policy would rewrite the wrong bytes.',
+    fix: otherWays,
+  },
+)
+
+export const layoutNotProbed = defineError<{ hook: string; netuid: number }>('E323', {
+  title: 'A hook was never reached',
+  exitCode: 1,
+  short: ({ hook, netuid }) => `In the trial epoch of subnet ${netuid} the runtime never came by hook "${hook}".`,
+  why: 'A policy there would not act, and what the hook hands out could not be compared with the state.',
+  fix: otherWays,
+})
+
+export const rewardsRefused = defineError('E331', {
+  title: 'An epoch’s rewards are not one for each uid',
+  exitCode: 1,
+  short: () => 'A policy stopped the run: the epoch’s rewards are not one for each uid with the hotkeys of Keys.',
+  why: 'The result is laid out otherwise than expected, or uids of the subnet have no hotkey.',
+  fix: otherWays,
+})
+
+export const stakeWeightsRefused = defineError('E332', {
+  title: 'Stake weights are not one for each uid',
+  exitCode: 1,
+  short: () => 'A policy stopped the run: the stake weights are not one for each uid.',
+  why: 'The result is laid out otherwise than expected.',
+  fix: otherWays,
+})
+
+export const poolTooSmall = defineError('E333', {
+  title: 'A role split takes more from a pool than is in it',
+  exitCode: 1,
+  short: () => 'A policy stopped the run: the role split takes more from a pool than the epoch gives it.',
+  why: 'Of the validators’ half a part goes to root stakers, and that part stays.',
+  fix: 'Give validators a larger part.',
+})
+
+export const policyOutOfRange = defineError('E334', {
+  title: 'A policy met numbers that it has no arithmetic for',
+  exitCode: 1,
+  short: () =>
+    'A policy stopped the run: a subnet has more than 4096 uids, a pool is too large, or a stored value has an unexpected form.',
+  why: 'The arithmetic is exact up to stated bounds; beyond them nothing is guessed.',
+  fix: 'Leave the subnet out, or use another policy.',
 })

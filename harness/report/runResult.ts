@@ -27,6 +27,8 @@ const weave = z.strictObject({
   patchModuleSha256: sha256,
   outputSha256: sha256,
   bytesAdded: count,
+  /** Which calls of a hook's function meet the policies. */
+  callSites: z.enum(['all', 'epoch']),
   patches: z.array(
     z.strictObject({
       policy: z.string(),
@@ -35,9 +37,11 @@ const weave = z.strictObject({
       functionIndex: count,
       symbol: z.string(),
       signature: z.string(),
+      layout: z.string(),
       originalIndex: count,
       policyIndex: count,
       callers: z.array(z.strictObject({ name: z.string(), sites: count })),
+      payout: z.string().nullable(),
       bytesAdded: count,
     }),
   ),

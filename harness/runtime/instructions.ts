@@ -6,8 +6,12 @@ export type IndexSpace = 'function' | 'type' | 'table' | 'global' | 'memory' | '
 /** An index inside an instruction: `start` and `end` are offsets of its encoding. */
 export type VisitIndex = (space: IndexSpace, index: number, start: number, end: number, opcode: number) => void
 
+/** Each instruction's first byte, or 256 more than the second part of one that has two. */
+type VisitOpcode = (opcode: number) => void
+
 export const callOpcode = 0x10
 const callIndirectOpcode = 0x11
+const prefix = 0xfc
 
 const valueTypeNames: Readonly<Record<number, string>> = {
   0x7f: 'i32',
@@ -32,12 +36,12 @@ export function describeFunctionType(type: { params: readonly number[]; results:
 
 /** Reads a function's body: its locals, then instructions up to the `end` that must be its last byte.
  *  @throws E302 for an instruction that is not known here: one unknown would make every later index a guess */
-export function visitBody(body: WasmReader, visit: VisitIndex): void {
+export function visitBody(body: WasmReader, visit: VisitIndex, visitOpcode?: VisitOpcode): void {
   body.list(() => {
     body.u32()
     valueType(body)
   })
-  visitExpression(body, visit)
+  visitExpression(body, visit, visitOpcode)
   if (!body.done) body.fail('has bytes after a function ended')
 }
 
@@ -45,10 +49,11 @@ export function visitBody(body: WasmReader, visit: VisitIndex): void {
  *
  *  Known: WebAssembly 1.0, sign extension, saturating conversions, multi-value, bulk memory, reference types: more than
  *  the runtimes' compilers emit. */
-export function visitExpression(reader: WasmReader, visit: VisitIndex): void {
+export function visitExpression(reader: WasmReader, visit: VisitIndex, visitOpcode?: VisitOpcode): void {
   let depth = 0
   for (;;) {
     const opcode = reader.u8()
+    if (opcode !== prefix) visitOpcode?.(opcode)
     const index = (space: IndexSpace) => {
       const start = reader.offset
       visit(space, reader.u32(), start, reader.offset, opcode)
@@ -130,9 +135,11 @@ export function visitExpression(reader: WasmReader, visit: VisitIndex): void {
       case 0xd2: // ref.func
         index('function')
         break
-      case 0xfc:
-        visitPrefixed(reader, index)
+      case prefix: {
+        const operation = visitPrefixed(reader, index)
+        visitOpcode?.(256 + operation)
         break
+      }
       default:
         reader.fail(`has instruction 0x${opcode.toString(16)}, which is not known here`)
     }
@@ -152,7 +159,8 @@ function visitBlockType(reader: WasmReader, visit: VisitIndex, opcode: number): 
   visit('type', type, start, reader.offset, opcode)
 }
 
-function visitPrefixed(reader: WasmReader, index: (space: IndexSpace) => void): void {
+/** @returns the operation after the prefix */
+function visitPrefixed(reader: WasmReader, index: (space: IndexSpace) => void): number {
   const operation = reader.u32()
   switch (operation) {
     case 0: // saturating conversions
@@ -163,32 +171,41 @@ function visitPrefixed(reader: WasmReader, index: (space: IndexSpace) => void): 
     case 5:
     case 6:
     case 7:
-      return
+      break
     case 8: // memory.init
       index('data')
-      return index('memory')
+      index('memory')
+      break
     case 9: // data.drop
-      return index('data')
+      index('data')
+      break
     case 10: // memory.copy
       index('memory')
-      return index('memory')
+      index('memory')
+      break
     case 11: // memory.fill
-      return index('memory')
+      index('memory')
+      break
     case 12: // table.init
       index('element')
-      return index('table')
+      index('table')
+      break
     case 13: // elem.drop
-      return index('element')
+      index('element')
+      break
     case 14: // table.copy
       index('table')
-      return index('table')
+      index('table')
+      break
     case 15: // table.grow
     case 16: // table.size
     case 17: // table.fill
-      return index('table')
+      index('table')
+      break
     default:
       reader.fail(`has instruction 0xfc ${operation}, which is not known here`)
   }
+  return operation
 }
 
 /** A body with every index replaced by what `relocate` says, for a module that counts differently. */

@@ -19,7 +19,7 @@ const u64 = (value: bigint) => new Uint8Array(BigUint64Array.of(value).buffer)
 const result = 4096
 
 describe('the patch module', () => {
-  it('has no data, no table entries, no memory and no import beside storage and free', () => {
+  it('has no data, no table entries, no memory and no import beside storage, free and log', () => {
     const module = parseWasm(wasm, 'patch module')
     const ids = module.sections.map(({ id }) => id)
     expect(ids).not.toContain(11)
@@ -27,7 +27,9 @@ describe('the patch module', () => {
     expect(module.memories.every(({ imported }) => imported !== undefined)).toBe(true)
     expect(module.functionImports.map(({ name }) => name).sort()).toEqual([
       'ext_allocator_free_version_1',
+      'ext_logging_log_version_1',
       'ext_storage_get_version_1',
+      'ext_storage_set_version_1',
     ])
   })
 })
@@ -57,7 +59,7 @@ describe('stake_cap', () => {
 
   function run(stakeCase: StakeCase): bigint[] {
     const { host, pointer } = open(stakeCase)
-    host.call('stake_cap', result, netuid, stakeCase.percentilePpb, stakeCase.scope)
+    host.call('stake_cap', result, 0, netuid, 0, stakeCase.percentilePpb, stakeCase.scope)
     expect(host.live.size).toBe(0)
     return readStakes(host, pointer, stakeCase.stakes.length)
   }
@@ -136,7 +138,7 @@ describe('stake_cap', () => {
     const { host, pointer } = open(example)
     host.storage.delete(subtensorKey('ValidatorPermit', netuid))
     host.storage.delete(subtensorKey('StakeThreshold'))
-    host.call('stake_cap', result, netuid, example.percentilePpb, permittedScope)
+    host.call('stake_cap', result, 0, netuid, 0, example.percentilePpb, permittedScope)
     expect(readStakes(host, pointer, 5)).toEqual(example.stakes)
   })
 
@@ -144,7 +146,7 @@ describe('stake_cap', () => {
     const trap = (spoil: (host: WasmHost) => void, percentilePpb = example.percentilePpb, scope = permittedScope) => {
       const { host, pointer } = open(example)
       spoil(host)
-      expect(() => host.call('stake_cap', result, netuid, percentilePpb, scope)).toThrow(/unreachable/)
+      expect(() => host.call('stake_cap', result, 0, netuid, 0, percentilePpb, scope)).toThrow(/unreachable/)
       expect(readStakes(host, pointer, 5)).toEqual(example.stakes)
     }
     trap((host) => host.storage.set(subtensorKey('SubnetworkN', netuid), u16(4)))
@@ -177,7 +179,7 @@ describe('stake_cap', () => {
     const pointer = 64 * 65_536 - 80
     new Uint8Array(host.view().buffer, pointer, 80).set(stakeBytes(example.stakes))
     host.view().setUint32(result + 4, pointer, true)
-    host.call('stake_cap', result, netuid, example.percentilePpb, permittedScope)
+    host.call('stake_cap', result, 0, netuid, 0, example.percentilePpb, permittedScope)
     expect(readStakes(host, pointer, 5)).toEqual(expected(example))
   })
 })

@@ -46,8 +46,8 @@ describe('performance_weighted', () => {
   it('pays miners by Consensus and validators by ValidatorTrust, found through Keys', () => {
     expect(run(example).map(({ server, validator }) => [server, validator])).toEqual([
       [75n, 0n],
-      [25n, 43n], // 30 + 12.5 and 20 + 37.5: the odd rao goes to the first row
-      [0n, 57n],
+      [25n, 42n], // 30 + 12.5 and 20 + 37.5: the odd rao goes to the lower uid
+      [0n, 58n],
     ])
     expect(run({ ...example, pool: pools.miner }).map(({ validator }) => validator)).toEqual([0n, 60n, 40n])
     expect(run({ ...example, pool: pools.validator }).map(({ server }) => server)).toEqual([100n, 0n, 0n])

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { policyParamInvalid, policyParamUnknown, policyUnknown } from '../errors/runtime.js'
+import { policyParamInvalid, policyParamsNotWhole, policyParamUnknown, policyUnknown } from '../errors/runtime.js'
 import type { PolicyDefinition, PolicyParam, PolicyPatch } from './policy.js'
 
 const source =
@@ -22,6 +22,17 @@ const exponent = (name: string, what: string, standard: number): PolicyParam => 
   minExclusive: false,
   default: standard,
   scale: 100_000_000,
+})
+
+const rolePart = (name: string, what: string, standard: number): PolicyParam => ({
+  name,
+  kind: 'number',
+  description: `${what} of what the epoch divides, at most 9 decimals; miner and validator add up to 1.`,
+  min: 0,
+  max: 1,
+  minExclusive: true,
+  default: standard,
+  scale: 1_000_000_000,
 })
 
 /** Every policy the patch module has, in the order `epochdiff policies` prints them. */
@@ -151,6 +162,19 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
     ],
     export: 'trust_bonus',
   },
+  {
+    name: 'role-split',
+    hook: 'epoch_rewards',
+    title: 'What an epoch divides goes to miners and validators in other parts than half and half.',
+    formula:
+      'E = the epoch’s rao; trunc(E (miner - 1/2)) rao move from the validators’ pool to the miners’, or back; within each pool today’s shares, rounded to rao by largest remainder. What root stakers get of the validators’ half stays. Nothing moves in an epoch in which nobody is paid as a miner, or as a validator.',
+    source,
+    neutral: { miner: 0.5, validator: 0.5 },
+    params: [rolePart('miner', 'Miners’ part', 0.6), rolePart('validator', 'Part of validators and root stakers', 0.4)],
+    export: 'role_split',
+    movesPools: true,
+    wholeOf: ['miner', 'validator'],
+  },
 ]
 
 /** @throws E121 for a name that is no policy */
@@ -161,7 +185,8 @@ export function policyDefinition(name: string): PolicyDefinition {
 }
 
 /** A policy with parameters as a user wrote them, defaults filled in.
- *  @throws E121 unknown policy, E122 unknown parameter, E123 a value that is out of bounds or of the wrong type */
+ *  @throws E121 unknown policy, E122 unknown parameter, E123 a value that is out of bounds or of the wrong type, E124 parts
+ *  that do not add up */
 export function checkPolicyParams(name: string, params: Readonly<Record<string, unknown>>): PolicyPatch {
   const definition = policyDefinition(name)
   const known = definition.params.map((param) => param.name)
@@ -173,7 +198,19 @@ export function checkPolicyParams(name: string, params: Readonly<Record<string, 
     wasmArgument(name, param, value)
     return [param.name, value as number | string] as const
   })
+  requireWhole(definition, Object.fromEntries(checked))
   return { kind: 'policy', policy: name, params: Object.fromEntries(checked) }
+}
+
+/** @throws E124 unless the parameters of which the definition says so add up to 1 */
+function requireWhole({ name, params, wholeOf = [] }: PolicyDefinition, values: PolicyPatch['params']): void {
+  const parts = params.filter((param) => wholeOf.includes(param.name))
+  const scaled = parts.map((param) => wasmArgument(name, param, values[param.name]))
+  const [first] = parts
+  if (first === undefined || first.kind === 'choice') return
+  // In whole steps: decimals of a binary fraction would not add up.
+  const sum = scaled.reduce((total, steps) => total + steps, 0)
+  if (sum !== first.scale) throw policyParamsNotWhole({ policy: name, params: wholeOf, sum: sum / first.scale })
 }
 
 /** Whether the policy changes nothing whatever the state: its parameters are at their neutral values. */

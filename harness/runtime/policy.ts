@@ -43,4 +43,8 @@ export interface PolicyDefinition {
   readonly params: readonly PolicyParam[]
   /** Function of the patch module. */
   readonly export: string
+  /** It moves rao between the pools of miners and validators, which also takes the function that pays the epoch. */
+  readonly movesPools?: true
+  /** Parameters that add up to 1. */
+  readonly wholeOf?: readonly string[]
 }

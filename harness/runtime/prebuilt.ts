@@ -8,6 +8,9 @@ export interface Prebuilt {
   readonly sha256: string
 }
 
+/** The reference runtime, its twin with the hooks laid out as the chain's own build of spec 425 has them, the policies. */
+export type PrebuiltName = 'epochdiff_runtime' | 'epochdiff_runtime_terms' | 'patch_module'
+
 /** Both harness/runtime and dist/runtime are two folders below the package's root. */
 const prebuiltFolder = new URL('../../runtime-patches/prebuilt/', import.meta.url)
 
@@ -19,7 +22,7 @@ interface PrebuiltManifest {
 /** A wasm of runtime-patches/prebuilt, exactly as its manifest.json states it.
  *  @param name without `.wasm`
  *  @throws E314 if it or its entry is missing, E315 if its sha256 is another */
-export function loadPrebuilt(name: 'epochdiff_runtime' | 'patch_module', folder: URL = prebuiltFolder): Prebuilt {
+export function loadPrebuilt(name: PrebuiltName, folder: URL = prebuiltFolder): Prebuilt {
   const file = `${name}.wasm`
   let wasm: Uint8Array
   let expected: string | undefined

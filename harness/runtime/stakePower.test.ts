@@ -20,7 +20,7 @@ function open(stakes: readonly bigint[]): { host: WasmHost; pointer: number } {
 
 function run(stakes: readonly bigint[], thetaPpb: number): bigint[] {
   const { host, pointer } = open(stakes)
-  host.call('stake_power', result, netuid, thetaPpb)
+  host.call('stake_power', result, 0, netuid, 0, thetaPpb)
   expect(host.live.size).toBe(0)
   return readStakes(host, pointer, stakes.length)
 }
@@ -97,7 +97,7 @@ describe('stake_power', () => {
       const stakes = [unit, 4n * unit]
       const { host, pointer } = open(stakes)
       spoil(host)
-      expect(() => host.call('stake_power', result, netuid, thetaPpb)).toThrow(/unreachable/)
+      expect(() => host.call('stake_power', result, 0, netuid, 0, thetaPpb)).toThrow(/unreachable/)
       expect(readStakes(host, pointer, 2)).toEqual(stakes)
     }
     trap((host) => host.storage.set(subtensorKey('SubnetworkN', netuid), Uint8Array.of(3, 0)))

@@ -99,12 +99,17 @@ export function encodeU32(value: number): Uint8Array {
 }
 
 export function encodeS32(value: number): Uint8Array {
+  return encodeS64(BigInt(value | 0))
+}
+
+/** Of a 32-bit value too: the encoding does not depend on the width. */
+export function encodeS64(value: bigint): Uint8Array {
   const bytes: number[] = []
-  let rest = value | 0
+  let rest = BigInt.asIntN(64, value)
   for (;;) {
-    const low = rest & 0x7f
-    rest >>= 7
-    const last = (rest === 0 && low < 0x40) || (rest === -1 && low >= 0x40)
+    const low = Number(rest & 0x7fn)
+    rest >>= 7n
+    const last = (rest === 0n && low < 0x40) || (rest === -1n && low >= 0x40)
     bytes.push(last ? low : low + 128)
     if (last) return Uint8Array.from(bytes)
   }

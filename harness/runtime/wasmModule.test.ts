@@ -44,6 +44,11 @@ describe('parseWasm', () => {
       'ext_unrelated_version_1',
       'ext_storage_get_version_1',
       'ext_allocator_free_version_1',
+      'ext_storage_set_version_1',
+      'ext_logging_log_version_1',
+      'ext_storage_start_transaction_version_1',
+      'ext_storage_commit_transaction_version_1',
+      'ext_storage_rollback_transaction_version_1',
     ])
     expect(module.memories).toEqual([{ imported: { module: 'env', name: 'memory' }, ordinary: true }])
     expect(module.globals).toEqual([
@@ -51,7 +56,13 @@ describe('parseWasm', () => {
       { valueType: 0x7f, mutable: false, imported: false },
     ])
     expect(module.globalNames.get(0)).toBe('__stack_pointer')
-    expect([...module.functionExports.keys()]).toEqual(['run_epoch', 'run_stake_weights', 'use_table', 'stack_pointer'])
+    expect([...module.functionExports.keys()]).toEqual([
+      'run_epoch',
+      'run_stake_weights',
+      'ask_stake_weights',
+      'use_table',
+      'stack_pointer',
+    ])
     const inTable = [...module.referencedFunctions].map((index) => module.functionNames.get(index))
     expect(inTable).toEqual(['in_table'])
     const epoch = [...module.functionNames].find(([, name]) => rustPath(name)?.at(-1) === 'epoch')?.[0] ?? -1

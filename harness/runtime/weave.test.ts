@@ -27,11 +27,12 @@ const byPerformance = (lambda: number, pool = 'both') => checkPolicyParams('perf
 
 interface PreparedHost extends WasmHost {
   /** Runs the hook's function through its caller and reads the first vector, in whole rao. */
-  readonly stakes: () => bigint[]
+  readonly stakes: (caller?: string) => bigint[]
   readonly rewards: () => (readonly [server: bigint, validator: bigint])[]
 }
 
 const byTrust = (beta: number, pool = 'both') => checkPolicyParams('trust-bonus', { beta, pool })
+const roleSplit = (miner: number) => checkPolicyParams('role-split', { miner, validator: 1 - miner })
 const composite = (mix: number) => checkPolicyParams('composite', { mix })
 
 /** Four uids with stakes 1, 10, 100, 1000; uid 3 has all of both pools and performed a quarter of it. */
@@ -56,8 +57,8 @@ function open(wasm: Uint8Array): PreparedHost {
   writeVecHeader(host, 2048, rows, 4)
   return {
     ...host,
-    stakes: () => {
-      host.call('run_stake_weights', result, netuid)
+    stakes: (caller = 'run_stake_weights') => {
+      host.call(caller, result, netuid)
       const total = host.view().getUint32(result + 4, true)
       for (const other of vectors.slice(1)) expect(readStakes(host, other, 4)).toEqual(stakes)
       return readStakes(host, total, 4).map((bits) => bits / unit)
@@ -69,6 +70,17 @@ function open(wasm: Uint8Array): PreparedHost {
       )
     },
   }
+}
+
+/** Other amounts than `open` puts there. */
+function setRewards(host: WasmHost, server: readonly bigint[], validator: readonly bigint[]): void {
+  const pointer = host.view().getUint32(2052, true)
+  server.forEach((rao, uid) => {
+    host.view().setBigUint64(pointer + 48 * uid + 32, rao, true)
+  })
+  validator.forEach((rao, uid) => {
+    host.view().setBigUint64(pointer + 48 * uid + 40, rao, true)
+  })
 }
 
 const unwovenRewards = [
@@ -147,6 +159,74 @@ describe('a woven runtime', () => {
     expect(reversed).toEqual(['ValidatorTrust', 'Consensus'])
   })
 
+  it('moves rao between the pools, and hands the epoch its own amount', () => {
+    // 480 to divide, 240 each way today; miners get 400 (the test's epoch says so), and 48 more.
+    const host = open(weave(runtime, [roleSplit(0.6)]).wasm)
+    expect(host.rewards()[3]).toEqual([448n, 80n])
+    expect(host.view().getBigUint64(3072, true)).toBe(480n) // what the epoch was told to divide
+    expect(host.view().getBigUint64(3080, true)).toBe(384n) // alpha: half of it is 48 less
+    expect(host.transactions).toEqual(['start', 'commit'])
+    const back = open(weave(runtime, [roleSplit(0.25)]).wasm)
+    expect(back.rewards()[3]).toEqual([280n, 80n])
+    expect(back.view().getBigUint64(3080, true)).toBe(720n)
+  })
+
+  it('moves nothing at one half, and undoes the move where nobody is a miner', () => {
+    const neutral = open(weave(runtime, [roleSplit(0.5)]).wasm)
+    expect(neutral.rewards()).toEqual(unwovenRewards)
+    expect(neutral.transactions).toEqual([])
+    const alone = open(weave(runtime, [roleSplit(0.6)]).wasm)
+    setRewards(alone, [0n, 0n, 0n, 0n], [0n, 0n, 0n, 80n])
+    expect(alone.rewards()[3]).toEqual([0n, 80n])
+    expect(alone.view().getBigUint64(3080, true)).toBe(480n)
+    expect(alone.transactions).toEqual(['start', 'rollback'])
+    const nobody = open(weave(runtime, [roleSplit(0.6)]).wasm)
+    setRewards(nobody, [0n, 0n, 0n, 400n], [0n, 0n, 0n, 0n])
+    expect(nobody.rewards()[3]).toEqual([400n, 0n])
+    expect(nobody.transactions).toEqual(['start', 'rollback'])
+  })
+
+  it('splits by role before or after other policies', () => {
+    const first = open(weave(runtime, [roleSplit(0.6), byPerformance(1, 'miner')]).wasm)
+    expect(first.rewards().map(([server]) => server)).toEqual([112n, 112n, 112n, 112n])
+    const second = open(weave(runtime, [byPerformance(1, 'miner'), roleSplit(0.6)]).wasm)
+    expect(second.rewards().map(([server]) => server)).toEqual([112n, 112n, 112n, 112n])
+  })
+
+  it('says why it stops', () => {
+    const host = open(weave(runtime, [cap(50)]).wasm)
+    host.storage.set(subtensorKey('SubnetworkN', netuid), Uint8Array.of(5, 0))
+    expect(() => host.stakes()).toThrow(/unreachable/)
+    expect(host.logged).toEqual(['epochdiff: E332'])
+    const rewards = open(weave(runtime, [byPerformance(1)]).wasm)
+    rewards.storage.set(subtensorKey('Keys', netuid, 2), new Uint8Array(32).fill(9))
+    expect(() => rewards.rewards()).toThrow(/unreachable/)
+    expect(rewards.logged).toEqual(['epochdiff: E331'])
+  })
+
+  it('leaves what other callers get as it is, when told to redirect only the epoch', () => {
+    const everywhere = open(weave(runtime, [cap(50)]).wasm)
+    expect(everywhere.stakes('ask_stake_weights')).toEqual([1n, 10n, 10n, 10n])
+    const epochOnly = open(weave(runtime, [cap(50)], { callSites: 'epoch' }).wasm)
+    expect(epochOnly.stakes('ask_stake_weights')).toEqual([1n, 10n, 100n, 1000n])
+    expect(epochOnly.stakes()).toEqual([1n, 10n, 10n, 10n])
+  })
+
+  it('leaves what the hooks find in storage when it is to be probed', () => {
+    const host = open(weave(runtime, [cap(100), byPerformance(0)], { probe: true }).wasm)
+    expect(host.stakes()).toEqual([1n, 10n, 100n, 1000n])
+    expect(host.rewards()).toEqual(unwovenRewards)
+    const probed = [...host.storage].filter(([key]) => key.startsWith(Buffer.from(':epochdiff:probe').toString('hex')))
+    expect(probed.map(([key]) => key.slice(32))).toEqual(
+      [0, 1].flatMap((hook) => [0, 1, 2, 3].map((uid) => `0${hook}00${netuid.toString(16)}000${uid}00`)),
+    )
+    const bytes = (hook: number) => Buffer.from(probed[4 * hook + 3]?.[1] ?? [])
+    expect([0, 16, 32].map((at) => bytes(0).readBigUInt64LE(at + 8))).toEqual([1000n, 1000n, 1000n])
+    expect(bytes(1).subarray(0, 32)).toEqual(Buffer.alloc(32, 4))
+    expect(bytes(1).length).toBe(32 + 48)
+    expect(bytes(1).readBigUInt64LE(64)).toBe(400n)
+  })
+
   it('traps instead of going on when the result is not as assumed', () => {
     const host = open(weave(runtime, [cap(50)]).wasm)
     host.storage.set(subtensorKey('SubnetworkN', netuid), Uint8Array.of(5, 0))
@@ -215,7 +295,11 @@ describe('weaving', () => {
           hook: 'stake_weights',
           params: { percentile: 88, scope: 'permitted' },
           signature: '(i32, i32) -> ()',
-          callers: [{ name: 'other', sites: 1 }],
+          layout: 'vectors',
+          callers: [
+            { name: 'run_coinbase', sites: 1 },
+            { name: 'get_subnet_state', sites: 1 },
+          ],
         },
         {
           policy: 'performance-weighted',
@@ -238,6 +322,7 @@ describe('weaving', () => {
     expect(JSON.parse(json)).toEqual({
       format: 1,
       patchModuleSha256: woven.manifest.patchModuleSha256,
+      callSites: 'all',
       patches: [
         { policy: 'stake-cap', params: { percentile: 88, scope: 'permitted' } },
         { policy: 'performance-weighted', params: { lambda: 0.25, pool: 'miner' } },

@@ -1,12 +1,19 @@
-import { alreadyWoven, wasmUnreadable, wovenInvalid } from '../errors/runtime.js'
-import { hookPlaces } from './hooks.js'
-import { describeFunctionType } from './instructions.js'
+import {
+  alreadyWoven,
+  hostFunctionMissing,
+  payoutNotFound,
+  policyRepeated,
+  wasmUnreadable,
+  wovenInvalid,
+} from '../errors/runtime.js'
+import { encodeFunctionType, zeroGlobal } from './assembler.js'
+import { describeFunctionType, relocateBody } from './instructions.js'
 import { checkMemory, checkPatchModule, neededFunctions, relocateFunctions } from './patchFunctions.js'
 import { policyDefinition, wasmArguments } from './policies.js'
-import type { HookName, PolicyPatch } from './policy.js'
+import type { HookName, PolicyDefinition, PolicyPatch } from './policy.js'
 import { loadPrebuilt, sha256 } from './prebuilt.js'
-import { findHooks, type Caller, type FoundHook } from './symbols.js'
-import { concatBytes, encodeS32, encodeU32, encodeVector, withLength } from './wasmBytes.js'
+import { findHooks, functionType, type Caller, type FoundFunction, type FoundHook } from './symbols.js'
+import { concatBytes, encodeU32, encodeVector, WasmReader, withLength } from './wasmBytes.js'
 import {
   customSection,
   isValidWasm,
@@ -18,6 +25,10 @@ import {
   type WasmModule,
   type WasmSection,
 } from './wasmModule.js'
+import { netuidWrapping, payoutBody, policyWrapping, wrapperBody, type PolicyCall } from './wrappers.js'
+
+/** Which calls of a hook's function meet the policies: all of them, those of runtime APIs too, or the epoch's own. */
+export type CallSites = 'all' | 'epoch'
 
 /** What was woven where: enough to say in a report, and to check, which policies a blob carries. */
 export interface WeaveManifest {
@@ -26,6 +37,7 @@ export interface WeaveManifest {
   readonly outputSha256: string
   /** Growth of the whole blob. */
   readonly bytesAdded: number
+  readonly callSites: CallSites
   readonly patches: readonly WovenPatch[]
 }
 
@@ -33,14 +45,18 @@ interface WovenPatch {
   readonly policy: string
   readonly hook: HookName
   readonly params: PolicyPatch['params']
-  /** Where the hook is: the wrapper has this index, which was the original function's. */
+  /** Where the hook is: the wrapper's index. With call sites `all` that was the original function's. */
   readonly functionIndex: number
   readonly symbol: string
   readonly signature: string
+  /** How what the policy gets is laid out. */
+  readonly layout: string
   /** Where the original function is now. */
   readonly originalIndex: number
   readonly policyIndex: number
   readonly callers: readonly Caller[]
+  /** The function that pays, where the policy moves rao between the pools. */
+  readonly payout: string | null
   /** Size of the functions this patch brought; 0 if an earlier patch brought them already. */
   readonly bytesAdded: number
 }
@@ -50,73 +66,130 @@ export interface WeaveResult {
   readonly manifest: WeaveManifest
 }
 
+interface WeaveOptions {
+  /** Instead of the prebuilt one. */
+  readonly patchModule?: Uint8Array
+  readonly callSites?: CallSites
+  /** Also leave in storage what the hooks find (`harness/scenario/probeLayouts.ts` compares it with the state). */
+  readonly probe?: boolean
+}
+
 /** Name of the custom section that describes what was woven; also what marks a runtime as woven. */
-const sectionName = 'epochdiff'
+export const wovenSectionName = 'epochdiff'
 
 /** Puts policies into a runtime. At a hook's function the runtime calls the original, moved to the end of the code, and
- *  then the policies in the order stated; no index shifts. Fails closed: whatever is not exactly as a policy relies on is
- *  an error, and nothing is woven.
+ *  then the policies in the order stated (or first the policies, where they act on its parameters); no index shifts. Fails
+ *  closed: whatever is not exactly as a policy relies on is an error, and nothing is woven.
  *
  *  @param wasm uncompressed runtime
- *  @param options.patchModule instead of the prebuilt one
- *  @throws E301 to E313 with what was found; E121 to E123 for a patch whose parameters are not allowed */
-export function weave(
-  wasm: Uint8Array,
-  patches: readonly PolicyPatch[],
-  options: { readonly patchModule?: Uint8Array } = {},
-): WeaveResult {
+ *  @throws E301 to E313, E320, E321 with what was found; E121 to E124 for a patch whose parameters are not allowed */
+export function weave(wasm: Uint8Array, patches: readonly PolicyPatch[], options: WeaveOptions = {}): WeaveResult {
+  const { callSites = 'all', probe = false } = options
+  const steps = patches.map(planStep)
   const runtime = readRuntime(wasm)
   const patchWasm = options.patchModule ?? loadPrebuilt('patch_module').wasm
   const patchModule = parseWasm(patchWasm, 'The patch module')
   checkPatchModule(patchModule)
 
-  const steps = patches.map((patch) => {
-    const definition = policyDefinition(patch.policy)
-    const args = wasmArguments(patch)
-    const hookType = hookPlaces[definition.hook].type
-    const type: FunctionType = { params: [...hookType.params, ...args.map(() => i32)], results: [] }
-    return { patch, definition, args, type }
-  })
   const hookNames = [...new Set(steps.map(({ definition }) => definition.hook))]
-  const places = hookNames.map((hook) => hookPlaces[hook])
-  const hooks = findHooks(runtime, places, runtimeName)
+  const hooks = findHooks(runtime, hookNames, runtimeName)
+  const mover = steps.find(({ definition }) => definition.movesPools === true)
+  const payout = mover === undefined ? undefined : requirePayout(hooks, mover.patch.policy)
 
   const types = [...runtime.types]
   const typeIndex = (type: FunctionType) => {
     const known = types.findIndex((candidate) => describeFunctionType(candidate) === describeFunctionType(type))
     return known >= 0 ? known : types.push(type) - 1
   }
-  const firstMoved = runtime.functions.length
-  const firstPatch = firstMoved + hooks.length
-  const exports = steps.map(({ definition, type }) => ({ name: definition.export, type }))
+  const globals = newGlobals(runtime, hooks, payout !== undefined)
+
+  // Around which functions wrappers go: each once, whatever they are for.
+  const wrapped = wrappedFunctions(hooks, payout)
+  const firstAppended = runtime.functions.length
+  const firstPatch = firstAppended + wrapped.length
+  const redirected = (hook: FoundHook | undefined) =>
+    callSites === 'epoch' && hook !== undefined && hook.place.acts === 'after' && hook.callers.length > 1
+  const placed = wrapped.map((target, position) => {
+    const appended = firstAppended + position
+    const redirect = redirected(target.hook)
+    return {
+      ...target,
+      redirect,
+      wrapperIndex: redirect ? appended : target.function.functionIndex,
+      originalIndex: redirect ? target.function.functionIndex : appended,
+    }
+  })
+
+  const probes = probe ? hooks.map(({ place }) => probeExport(place.hook)) : []
+  const exports = [...steps.flatMap(({ exports }) => exports), ...probes]
   const sources = neededFunctions(patchModule, exports)
   const functions = relocateFunctions(patchModule, sources, runtime, firstPatch, typeIndex)
-  const policyIndex = (name: string) => functions.find((added) => added.name === name)?.index ?? firstPatch
+  const patchIndex = (name: string) => functions.find((added) => added.name === name)?.index ?? firstPatch
 
-  const wrappers = new Map(
-    hooks.map((hook, position) => {
-      const calls = steps
-        .filter(({ definition }) => definition.hook === hook.place.hook)
-        .map(({ definition, args }) => ({ index: policyIndex(definition.export), args }))
-      return [hook.functionIndex, wrapperBody(hook, firstMoved + position, calls)] as const
-    }),
-  )
-  const bodyOf = (index: number) => runtime.bodies[index - runtime.functionImports.length]?.entry ?? new Uint8Array()
+  const wrappers = placed.map((target) => {
+    if (target.function === payout && mover !== undefined) {
+      const { moved = 0, ofRao = 0 } = globals
+      const transaction = (name: string) => hostFunction(runtime, `ext_storage_${name}_transaction_version_1`)
+      const calls = {
+        original: target.originalIndex,
+        movedRao: patchIndex('role_split_moved'),
+        epochRao: patchIndex('role_split_epoch_rao'),
+        args: mover.args,
+        startTransaction: transaction('start'),
+        commit: transaction('commit'),
+        rollback: transaction('rollback'),
+      }
+      return payoutBody(payout.place, calls, moved, ofRao)
+    }
+    const { hook } = target
+    const policies: PolicyCall[] = steps
+      .filter(({ definition }) => definition.hook === hook?.place.hook)
+      .map(({ definition, args }) => ({
+        index: patchIndex(definition.export),
+        args: definition.movesPools === true ? [] : args,
+        movesPools: definition.movesPools === true,
+      }))
+    const trial: PolicyCall[] =
+      hook !== undefined && probe
+        ? [{ index: patchIndex(probeExport(hook.place.hook).name), args: [], movesPools: false }]
+        : []
+    return wrapperBody(target.function, target.originalIndex, [
+      ...(target.tellsNetuid && globals.netuid !== undefined ? [netuidWrapping(globals.netuid)] : []),
+      ...(hook === undefined ? [] : [policyWrapping(hook, [...trial, ...policies], globals)]),
+    ])
+  })
+
+  const imports = runtime.functionImports.length
+  const entryOf = (index: number) => runtime.bodies[index - imports]?.entry ?? new Uint8Array()
   const entries = [
-    ...runtime.bodies.map(({ entry }, position) => {
-      const wrapper = wrappers.get(runtime.functionImports.length + position)
-      return wrapper === undefined ? entry : withLength(wrapper)
+    ...runtime.bodies.map(({ entry, content }, position) => {
+      const index = imports + position
+      const wrapper = placed.findIndex(({ redirect, wrapperIndex }) => !redirect && wrapperIndex === index)
+      if (wrapper >= 0) return withLength(wrappers[wrapper] ?? new Uint8Array())
+      return redirectCalls(index, entry, content, placed)
     }),
-    ...hooks.map((hook) => bodyOf(hook.functionIndex)),
+    ...placed.map(({ redirect, function: { functionIndex } }, position) =>
+      redirect
+        ? withLength(wrappers[position] ?? new Uint8Array())
+        : redirectCalls(
+            functionIndex,
+            entryOf(functionIndex),
+            runtime.bodies[functionIndex - imports]?.content ?? new Uint8Array(),
+            placed,
+          ),
+    ),
     ...functions.map(({ body }) => withLength(body)),
   ]
   const functionTypes = [
-    ...runtime.functions.slice(runtime.functionImports.length),
-    ...hooks.map((hook) => runtime.functions[hook.functionIndex] ?? 0),
+    ...runtime.functions.slice(imports),
+    ...placed.map(({ function: { functionIndex } }) => runtime.functions[functionIndex] ?? 0),
     ...functions.map(({ type }) => typeIndex(type)),
   ]
   const names = [
-    ...hooks.map((hook, position) => [firstMoved + position, `${hook.symbol}.unwoven`] as const),
+    ...placed.map(
+      ({ redirect, function: { symbol } }, position) =>
+        [firstAppended + position, `${symbol}.${redirect ? 'woven' : 'unwoven'}`] as const,
+    ),
     ...functions.map((added) => {
       const policy = steps.find(({ definition }) => definition.export === added.name)?.definition.name
       return [added.index, `epochdiff::${policy ?? added.name}`] as const
@@ -126,6 +199,7 @@ export function weave(
   const description = {
     format: 1,
     patchModuleSha256,
+    callSites,
     patches: patches.map(({ policy, params }) => ({ policy, params })),
   }
   const woven = writeWasm([
@@ -135,32 +209,36 @@ export function weave(
           return { ...section, content: encodeVector(types.map(encodeFunctionType)) }
         case sectionIds.function:
           return { ...section, content: encodeVector(functionTypes.map(encodeU32)) }
+        case sectionIds.global:
+          return { ...section, content: withElements(section.content, globals.encoded) }
         case sectionIds.code:
           return { ...section, content: encodeVector(entries) }
         default:
           return section.name === 'name' ? withFunctionNames(section, names) : section
       }
     }),
-    customSection(sectionName, new TextEncoder().encode(JSON.stringify(description))),
+    customSection(wovenSectionName, new TextEncoder().encode(JSON.stringify(description))),
   ])
-  checkWoven(woven, runtime.functions.length + hooks.length + functions.length)
+  checkWoven(woven, firstPatch + functions.length)
 
   const brought = new Set<number>()
-  const wovenPatches = steps.map(({ patch, definition, type }): WovenPatch => {
-    const hook = hooks[hookNames.indexOf(definition.hook)]
-    if (hook === undefined) throw wovenInvalid({ reason: `hook ${definition.hook} was lost` })
-    const own = neededFunctions(patchModule, [{ name: definition.export, type }]).filter((index) => !brought.has(index))
+  const wovenPatches = steps.map(({ patch, definition, exports: needed }): WovenPatch => {
+    const target = placed.find(({ hook }) => hook?.place.hook === definition.hook)
+    if (target?.hook === undefined) throw wovenInvalid({ reason: `hook ${definition.hook} was lost` })
+    const own = neededFunctions(patchModule, needed).filter((index) => !brought.has(index))
     for (const index of own) brought.add(index)
     return {
       policy: patch.policy,
       hook: definition.hook,
       params: patch.params,
-      functionIndex: hook.functionIndex,
-      symbol: hook.symbol,
-      signature: describeFunctionType(hook.place.type),
-      originalIndex: firstMoved + hooks.indexOf(hook),
-      policyIndex: policyIndex(definition.export),
-      callers: hook.callers,
+      functionIndex: target.wrapperIndex,
+      symbol: target.hook.symbol,
+      signature: describeFunctionType(target.hook.type),
+      layout: target.hook.place.layout.name,
+      originalIndex: target.originalIndex,
+      policyIndex: patchIndex(definition.export),
+      callers: target.hook.callers,
+      payout: definition.movesPools === true ? (payout?.symbol ?? null) : null,
       bytesAdded: functions
         .filter(({ source }) => own.includes(source))
         .reduce((sum, { body }) => sum + withLength(body).length, 0),
@@ -173,13 +251,60 @@ export function weave(
       patchModuleSha256,
       outputSha256: sha256(woven),
       bytesAdded: woven.length - wasm.length,
+      callSites,
       patches: wovenPatches,
     },
   }
 }
 
 const i32 = 0x7f
+const i64 = 0x7e
 const runtimeName = 'The runtime'
+
+/** What the patch module's functions at a hook take before their own parameters. */
+const hookParams: Readonly<Record<HookName, readonly number[]>> = {
+  stake_weights: [i32, i32, i32, i32], // address, length, netuid, layout
+  epoch_rewards: [i32, i32, i64, i32], // result, netuid, rao, layout
+}
+
+interface Export {
+  readonly name: string
+  readonly type: FunctionType
+}
+
+interface Step {
+  readonly patch: PolicyPatch
+  readonly definition: PolicyDefinition
+  readonly args: readonly number[]
+  /** Of the patch module. */
+  readonly exports: readonly Export[]
+}
+
+function planStep(patch: PolicyPatch, position: number, patches: readonly PolicyPatch[]): Step {
+  const definition = policyDefinition(patch.policy)
+  const args = wasmArguments(patch)
+  const own = hookParams[definition.hook]
+  const parameters = args.map(() => i32)
+  if (definition.movesPools !== true) {
+    const type = { params: [...own, ...parameters], results: [] }
+    return { patch, definition, args, exports: [{ name: definition.export, type }] }
+  }
+  if (patches.findIndex(({ policy }) => policy === patch.policy) !== position) {
+    throw policyRepeated({ policy: patch.policy })
+  }
+  const pools = [i64, i64, i64, i32]
+  const exports = [
+    { name: definition.export, type: { params: [...own, i64, i64], results: [i64] } },
+    { name: 'role_split_moved', type: { params: [...pools, ...parameters], results: [i64] } },
+    { name: 'role_split_epoch_rao', type: { params: pools, results: [i64] } },
+  ]
+  return { patch, definition, args, exports }
+}
+
+const probeExport = (hook: HookName): Export => ({
+  name: `probe_${hook}`,
+  type: { params: hookParams[hook], results: [] },
+})
 
 /** @throws E302 not valid, E307 woven already, E310 unsuitable memory */
 function readRuntime(wasm: Uint8Array): WasmModule {
@@ -187,29 +312,87 @@ function readRuntime(wasm: Uint8Array): WasmModule {
   if (!isValidWasm(wasm)) {
     throw wasmUnreadable({ what: runtimeName, reason: 'is not valid WebAssembly', offset: 0 })
   }
-  if (runtime.sections.some(({ name }) => name === sectionName)) throw alreadyWoven({ what: runtimeName })
+  if (runtime.sections.some(({ name }) => name === wovenSectionName)) throw alreadyWoven({ what: runtimeName })
   checkMemory(runtime, runtimeName)
   return runtime
 }
 
-/** Calls the original, then every policy with the same parameters and its own constants. */
-function wrapperBody(
-  hook: FoundHook,
-  originalIndex: number,
-  policies: readonly { readonly index: number; readonly args: readonly number[] }[],
-): Uint8Array {
-  const parameters = hook.place.type.params.map((_, index) => concatBytes([Uint8Array.of(0x20), encodeU32(index)]))
-  const call = (index: number) => concatBytes([Uint8Array.of(0x10), encodeU32(index)])
-  const constant = (value: number) => concatBytes([Uint8Array.of(0x41), encodeS32(value)])
-  const noLocals = Uint8Array.of(0)
-  const end = Uint8Array.of(0x0b)
-  const policyCalls = policies.flatMap(({ index, args }) => [...parameters, ...args.map(constant), call(index)])
-  return concatBytes([noLocals, ...parameters, call(originalIndex), ...policyCalls, end])
+/** @throws E320 */
+function requirePayout(hooks: readonly FoundHook[], policy: string): NonNullable<FoundHook['payout']> {
+  const hook = hooks.find(({ place }) => place.hook === 'epoch_rewards')
+  if (hook?.payout !== undefined) return hook.payout
+  const functions = (hook?.place.payouts ?? []).map(({ functionName }) => functionName)
+  throw payoutNotFound({ policy, hook: 'epoch_rewards', functions })
 }
 
-function encodeFunctionType(type: FunctionType): Uint8Array {
-  const values = (list: readonly number[]) => withLength(Uint8Array.from(list))
-  return concatBytes([Uint8Array.of(0x60), values(type.params), values(type.results)])
+/** Functions that get a wrapper, each with the hook that is there and whether it tells the netuid to another one. */
+function wrappedFunctions(hooks: readonly FoundHook[], payout: FoundFunction | undefined) {
+  const targets: { function: FoundFunction; hook: FoundHook | undefined; tellsNetuid: boolean }[] = hooks.map(
+    (hook) => ({ function: hook, hook, tellsNetuid: false }),
+  )
+  for (const { netuidFrom } of hooks) {
+    if (netuidFrom === undefined) continue
+    const there = targets.find((target) => target.function.functionIndex === netuidFrom.functionIndex)
+    if (there !== undefined) there.tellsNetuid = true
+    else targets.push({ function: netuidFrom, hook: undefined, tellsNetuid: true })
+  }
+  if (payout !== undefined) targets.push({ function: payout, hook: undefined, tellsNetuid: false })
+  return targets
+}
+
+/** Globals after the runtime's own, which no index of the runtime's reaches. */
+function newGlobals(runtime: WasmModule, hooks: readonly FoundHook[], movesPools: boolean) {
+  const encoded: Uint8Array[] = []
+  const add = (valueType: 0x7f | 0x7e) => runtime.globals.length + encoded.push(zeroGlobal(valueType)) - 1
+  return {
+    netuid: hooks.some(({ netuidFrom }) => netuidFrom !== undefined) ? add(i32) : undefined,
+    moved: movesPools ? add(i64) : undefined,
+    ofRao: movesPools ? add(i64) : undefined,
+    encoded,
+  }
+}
+
+/** A section that is a vector, with elements added at its end. */
+function withElements(content: Uint8Array, added: readonly Uint8Array[]): Uint8Array {
+  const reader = new WasmReader(content, runtimeName)
+  const count = reader.count()
+  return concatBytes([encodeU32(count + added.length), content.subarray(reader.offset), ...added])
+}
+
+/** The body of the function that runs the epoch calls the wrappers that are for it alone. */
+function redirectCalls(
+  index: number,
+  entry: Uint8Array,
+  content: Uint8Array,
+  placed: readonly {
+    readonly hook: FoundHook | undefined
+    readonly redirect: boolean
+    readonly wrapperIndex: number
+    readonly originalIndex: number
+  }[],
+): Uint8Array {
+  const targets = placed.filter(({ redirect, hook }) => redirect && hook?.epochCallerIndex === index)
+  if (targets.length === 0) return entry
+  const body = relocateBody(new WasmReader(content, runtimeName), (space, called) => {
+    const target = space === 'function' ? targets.find(({ originalIndex }) => originalIndex === called) : undefined
+    return target?.wrapperIndex ?? called
+  })
+  return withLength(body)
+}
+
+/** Index of a host function without parameters or results that the runtime imports itself.
+ *  @throws E309 */
+function hostFunction(runtime: WasmModule, name: string): number {
+  const expected = describeFunctionType({ params: [], results: [] })
+  const position = runtime.functionImports.findIndex(
+    (candidate) => candidate.module === 'env' && candidate.name === name,
+  )
+  const type = position < 0 ? undefined : functionType(runtime, position)
+  const found = type === undefined ? 'does not' : `imports it ${describeFunctionType(type)}`
+  if (type === undefined || describeFunctionType(type) !== expected) {
+    throw hostFunctionMissing({ name: `env.${name}`, found, expected })
+  }
+  return position
 }
 
 /** @throws E313 */

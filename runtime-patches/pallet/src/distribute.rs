@@ -11,34 +11,61 @@ use crate::{
     TotalHotkeyAlphaLastEpoch, Uids,
 };
 use alloc::vec::Vec;
-use sp_runtime::AccountId32;
+use sp_runtime::{AccountId32, SaturatedConversion};
 use substrate_fixed::types::U96F32;
 
-/// Runs the epoch of a drained subnet and pays it. Server amounts are paid as the epoch gives them; its validator amounts
-/// only say how the validators' pending amount is divided, which takes the servers' over if there is no incentive at all.
+/// Runs the epoch of a drained subnet and pays it.
 pub fn run<T: Config>(netuid: NetUid, pending: Pending, block: u64) {
+    let Pending {
+        server,
+        validator,
+        root,
+        owner,
+    } = pending;
+    distribute_emission::<T>(netuid, server, validator, root, owner);
+    LastMechansimStepBlock::<T>::insert(netuid, block);
+}
+
+/// Server amounts are paid as the epoch gives them; its validator amounts only say how the validators' pending amount is
+/// divided, which takes the servers' over if there is no incentive at all.
+///
+/// A hook: tools find it by its symbol and move rao between the pools. Its parameters are scalars as on the chain.
+#[inline(never)]
+pub fn distribute_emission<T: Config>(
+    netuid: NetUid,
+    server: u64,
+    validator: u64,
+    root: u64,
+    owner: u64,
+) {
+    let pending = Pending {
+        server,
+        validator,
+        root,
+        owner,
+    };
     let mut rewards = epoch::<T>(netuid, pending.epoch_rao());
     rewards.sort_unstable_by_key(|reward| reward.hotkey);
     let incentive = rewards.iter().fold(0u64, |sum, reward| {
         sum.saturating_add(reward.server_emission)
     });
     let validators = match incentive {
-        0 => pending.validator.saturating_add(pending.server),
-        _ => pending.validator,
+        0 => validator.saturating_add(server),
+        _ => validator,
     };
-    let dividends = dividends::divide::<T>(netuid, &rewards, validators, pending.root);
-    pay_owner::<T>(netuid, pending.owner, block);
+    let dividends = dividends::divide::<T>(netuid, &rewards, validators, root);
+    pay_owner::<T>(netuid, owner);
     pay_miners::<T>(netuid, &rewards);
     pay_validators::<T>(netuid, dividends);
-    LastMechansimStepBlock::<T>::insert(netuid, block);
 }
 
 /// The cut of a subnet without an owner or an owner hotkey is lost to everybody.
-fn pay_owner<T: Config>(netuid: NetUid, cut: u64, block: u64) {
+fn pay_owner<T: Config>(netuid: NetUid, cut: u64) {
     if let (Ok(coldkey), Ok(hotkey)) = (
         SubnetOwner::<T>::try_get(netuid),
         SubnetOwnerHotkey::<T>::try_get(netuid),
     ) {
+        let block = frame_system::Pallet::<T>::block_number().saturated_into();
         refuse::lease::<T>(netuid, block);
         refuse::auto_lock::<T>(netuid, cut);
         emission::stake::<T>(&hotkey, &coldkey, netuid, cut);

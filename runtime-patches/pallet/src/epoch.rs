@@ -35,7 +35,8 @@ pub struct EpochReward {
 /// Stake weights of the uids 0 to n − 1 before the threshold filter, rao: (total, alpha, root TAO).
 ///
 /// A hook: tools find it by its symbol and change `total`, which is all the epoch takes.
-#[inline(never)]
+#[cfg_attr(feature = "terms", inline(always))]
+#[cfg_attr(not(feature = "terms"), inline(never))]
 pub fn get_stake_weights_for_network<T: Config>(
     netuid: u16,
 ) -> (Vec<I64F64>, Vec<I64F64>, Vec<I64F64>) {
@@ -71,20 +72,20 @@ fn inherited<T: Config>(netuid: NetUid, hotkey: &AccountId32) -> (u64, u64) {
 /// Runs the epoch of a subnet over `rao` of alpha, stores its outputs and returns each registered hotkey's part in uid order.
 ///
 /// A hook: tools find it by its symbol and change the rows; the payout uses nothing else.
-#[inline(never)]
+#[cfg_attr(feature = "terms", inline(always))]
+#[cfg_attr(not(feature = "terms"), inline(never))]
 pub fn epoch<T: Config>(netuid: u16, rao: u64) -> Vec<EpochReward> {
-    let subnet = Subnet::read::<T>(netuid);
     let split = MechanismEmissionSplit::<T>::get(netuid);
     let parts = yuma::split_mechanisms(
         rao,
         MechanismCountCurrent::<T>::get(netuid),
         split.as_deref(),
     );
-    let mut results: Vec<(u64, EpochOutput, RaoSplit)> = Vec::new();
-    for (mechanism, part) in (0u8..).zip(parts) {
-        let (output, emission) = subnet.run::<T>(mechanism, part);
-        results.push((part, output, emission));
-    }
+    let Outcomes {
+        block,
+        hotkeys,
+        results,
+    } = run_mechanisms::<T>(netuid, parts);
     let mechanisms: Vec<Mechanism> = results
         .iter()
         .map(|(rao, output, emission)| Mechanism {
@@ -102,13 +103,13 @@ pub fn epoch<T: Config>(netuid: u16, rao: u64) -> Vec<EpochReward> {
     ValidatorPermit::<T>::insert(netuid, &joined.validator_permit);
     StakeWeight::<T>::insert(netuid, joined.stake_weight);
 
-    let hotkeys = || subnet.hotkeys.iter().flatten();
+    let hotkeys = || hotkeys.iter().flatten();
     let stakes = joined
         .stake_term
         .iter()
         .copied()
         .zip(joined.validator_permit.iter().copied());
-    voting_power::update::<T>(netuid, subnet.block, hotkeys().zip(stakes));
+    voting_power::update::<T>(netuid, block, hotkeys().zip(stakes));
     hotkeys()
         .zip(joined.server)
         .zip(joined.validator)
@@ -122,8 +123,49 @@ pub fn epoch<T: Config>(netuid: u16, rao: u64) -> Vec<EpochReward> {
         .collect()
 }
 
+/// What the mechanisms of an epoch yielded.
+pub(crate) struct Outcomes {
+    pub block: u64,
+    /// By uid.
+    pub hotkeys: Vec<Option<AccountId32>>,
+    /// Each mechanism's rao, outputs and amounts.
+    pub results: Vec<(u64, EpochOutput, RaoSplit)>,
+}
+
+#[cfg(feature = "terms")]
+use crate::terms::run_mechanisms;
+
+/// Runs a mechanism for each part of the rao.
+#[cfg(not(feature = "terms"))]
+#[inline(always)]
+fn run_mechanisms<T: Config>(netuid: NetUid, parts: Vec<u64>) -> Outcomes {
+    let subnet = Subnet::read::<T>(netuid);
+    let mut results = Vec::new();
+    for (mechanism, part) in (0u8..).zip(parts) {
+        let (output, emission) = subnet.run::<T>(mechanism, part, yuma::normalise_stake);
+        results.push((part, output, emission));
+    }
+    Outcomes {
+        block: subnet.block,
+        hotkeys: subnet.hotkeys,
+        results,
+    }
+}
+
+/// Hotkeys by uid.
+pub(crate) fn hotkeys<T: Config>(netuid: NetUid) -> Vec<Option<AccountId32>> {
+    let mut hotkeys = vec![None; usize::from(SubnetworkN::<T>::get(netuid))];
+    for (uid, hotkey) in Keys::<T>::iter_prefix(netuid) {
+        match hotkeys.get_mut(usize::from(uid)) {
+            Some(slot) => *slot = Some(hotkey),
+            None => refuse::refuse(netuid, "Keys", "a uid is not below SubnetworkN"),
+        }
+    }
+    hotkeys
+}
+
 /// What all mechanisms of a subnet share; vectors are by uid.
-struct Subnet {
+pub(crate) struct Subnet {
     netuid: NetUid,
     block: u64,
     hotkeys: Vec<Option<AccountId32>>,
@@ -136,16 +178,9 @@ struct Subnet {
 }
 
 impl Subnet {
-    fn read<T: Config>(netuid: NetUid) -> Self {
+    pub(crate) fn read<T: Config>(netuid: NetUid) -> Self {
         let block = frame_system::Pallet::<T>::block_number().saturated_into::<u64>();
-        let uids = SubnetworkN::<T>::get(netuid);
-        let mut hotkeys = vec![None; usize::from(uids)];
-        for (uid, hotkey) in Keys::<T>::iter_prefix(netuid) {
-            match hotkeys.get_mut(usize::from(uid)) {
-                Some(slot) => *slot = Some(hotkey),
-                None => refuse::refuse(netuid, "Keys", "a uid is not below SubnetworkN"),
-            }
-        }
+        let hotkeys = hotkeys::<T>(netuid);
         let block_at_registration = (0u16..)
             .zip(&hotkeys)
             .map(|(uid, hotkey)| {
@@ -175,7 +210,12 @@ impl Subnet {
     }
 
     /// Runs one mechanism over its part of the rao and stores what is kept per mechanism.
-    fn run<T: Config>(&self, mechanism: u8, rao: u64) -> (EpochOutput, RaoSplit) {
+    pub(crate) fn run<T: Config>(
+        &self,
+        mechanism: u8,
+        rao: u64,
+        normalise_stake: impl FnOnce(&mut [I64F64]),
+    ) -> (EpochOutput, RaoSplit) {
         let index = mechanism_index(self.netuid, mechanism);
         let rows = |read: fn(NetUidIndex, u16) -> Vec<(u16, u16)>| {
             (0..self.uids()).map(|uid| read(index, uid)).collect()
@@ -183,7 +223,7 @@ impl Subnet {
         let weights: Vec<_> = rows(Weights::<T>::get);
         let bonds: Vec<_> = rows(Bonds::<T>::get);
         let commit_blocks = self.commit_reveal.then(|| self.commit_blocks::<T>(index));
-        let mut output = yuma::epoch(&EpochInput {
+        let input = EpochInput {
             uids: self.uids(),
             block: self.block,
             total_stake: &self.total_stake,
@@ -196,7 +236,8 @@ impl Subnet {
             commit_blocks: commit_blocks.as_deref(),
             params: self.params,
             rules: Rules::of_spec(SPEC_VERSION),
-        });
+        };
+        let mut output = yuma::epoch_normalised_by(&input, normalise_stake);
         let mut emission = yuma::emission(&output, rao);
         let has_key: Vec<bool> = self.hotkeys.iter().map(Option::is_some).collect();
         output.keep_keyed(&has_key);

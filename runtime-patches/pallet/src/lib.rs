@@ -8,6 +8,7 @@
 //! | `schedule` | when an epoch fires |
 //! | `epoch`, `voting_power` | inputs and outputs of an epoch; the mathematics is crate `yuma` |
 //! | `dividends`, `distribute` | dividing and paying an epoch |
+//! | `terms` | feature `terms`: the epoch's hooks laid out as the chain's own build has them |
 //! | `refuse` | states in which a branch outside this pallet would act |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -32,6 +33,8 @@ pub mod refuse;
 pub mod schedule;
 mod storage;
 pub mod swap;
+#[cfg(feature = "terms")]
+mod terms;
 pub mod types;
 mod voting_power;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     rewards::{self, Role},
-    storage, trap,
+    trap,
 };
 use policies::{
     composite::{redistribute, Composite, Exponent},
@@ -11,12 +11,13 @@ use policies::{
 
 /// At the hook `epoch_rewards`. Exponents in 0..=4 10^8, which is 4: `a` of stake in the validators' pool, `a_miner` of stake
 /// in the miners', `b` of performance in both. `mix_ppb` in 0..=10^9; `pool` as in `rewards::redistribute`. Stake =
-/// StakeWeight as the epoch stored it.
+/// StakeWeight as the epoch computed it.
 #[no_mangle]
 extern "C" fn composite(
     sret: u32,
     netuid: u32,
     _rao: u64,
+    layout: u32,
     a: u32,
     b: u32,
     a_miner: u32,
@@ -31,8 +32,7 @@ extern "C" fn composite(
     ) else {
         trap()
     };
-    let weights = storage::scores(storage::STAKE_WEIGHT, netuid as u16);
-    rewards::redistribute(sret, netuid, pool, |pool, slots| {
+    rewards::redistribute(sret, netuid, layout, pool, |pool, slots| {
         let stake = match pool.role() {
             Role::Miner => miner,
             Role::Validator => validator,
@@ -42,7 +42,7 @@ extern "C" fn composite(
             performance,
             mix,
         };
-        let uids = pool.uids();
-        redistribute(pool, |row| weights.of(uids.of(row)), composite, slots)
+        let stakes = pool.stake_weights();
+        redistribute(pool, |uid| stakes.of(uid), composite, slots)
     });
 }

@@ -1,6 +1,10 @@
 //! Hook `epoch_rewards`: what an epoch pays, as the pools that a policy redistributes.
 
-use crate::{memory, storage, trap, MAX_UIDS};
+use crate::{
+    layouts::{Layout, Places, TermsOffsets},
+    refusal::{refuse, Refusal},
+    storage, trap, MAX_UIDS,
+};
 use policies::pool::{Pool, Refused};
 
 const POOL_BOTH: u32 = 0;
@@ -13,131 +17,129 @@ pub enum Role {
     Validator,
 }
 
-/// What the epoch pays one hotkey, in rao.
-#[repr(C)]
-struct Row {
-    hotkey: [u8; 32],
-    as_miner: [u8; 8],
-    as_validator: [u8; 8],
-}
-
 /// Working memory of a policy, a slot a uid.
 type Slots = [u128; MAX_UIDS];
 
-/// Runs after `epoch(sret, netuid, rao)`. `sret`: a vector of rows, one for each uid, in any order; the policy rewrites the
-/// amounts of one pool, then of the other. `pool` 0: both, 1: miners (performance = Consensus), 2: validators
-/// (ValidatorTrust).
+/// Runs after the function of the hook: `sret` is where it leaves its result, laid out as `layout` says (`layouts`). The
+/// policy rewrites the amounts of one pool, then of the other. `pool` 0: both, 1: miners (performance = Consensus), 2:
+/// validators (ValidatorTrust). Traps if the policy refuses.
 pub fn redistribute(
     sret: u32,
     netuid: u32,
+    layout: u32,
     pool: u32,
     policy: impl Fn(&mut RolePool, &mut Slots) -> Result<(), Refused>,
 ) {
-    let netuid = netuid as u16;
     let (miners, validators) = match pool {
         POOL_BOTH => (true, true),
         POOL_MINER => (true, false),
         POOL_VALIDATOR => (false, true),
         _ => trap(),
     };
-    // The original has returned: nothing else refers to its result before the caller gets it.
-    let rows: &mut [Row] =
-        unsafe { memory::vec_elements(sret as usize, storage::uid_count(netuid)) };
-    let uids = RowUids::find(rows, netuid);
+    let netuid = netuid as u16;
+    let places = Places::find(sret, netuid, Layout::of(layout));
     let mut slots = [0; MAX_UIDS];
-    let mut run = |role, performance| {
-        let mut pool = RolePool {
-            rows,
-            uids: &uids,
-            role,
-            performance: storage::scores(performance, netuid),
-        };
-        if policy(&mut pool, &mut slots).is_err() {
-            trap()
+    let mut run = |role| {
+        if policy(&mut RolePool::new(&places, netuid, role), &mut slots).is_err() {
+            refuse(Refusal::OutOfRange)
         }
     };
     if miners {
-        run(Role::Miner, storage::CONSENSUS);
+        run(Role::Miner);
     }
     if validators {
-        run(Role::Validator, storage::VALIDATOR_TRUST);
+        run(Role::Validator);
     }
 }
 
-/// Which uid each row belongs to.
-pub struct RowUids([u16; MAX_UIDS]);
-
-impl RowUids {
-    const NONE: u16 = u16::MAX;
-
-    /// By the hotkeys in `Keys`; traps unless uids and rows match one to one.
-    fn find(rows: &[Row], netuid: u16) -> Self {
-        let mut uids = [Self::NONE; MAX_UIDS];
-        for uid in 0..rows.len() as u16 {
-            let row = storage::with_hotkey(netuid, uid, |hotkey| {
-                let is_of_uid = |row: &Row| row.hotkey == *hotkey;
-                // Most runtimes return the rows in the order of the uids.
-                match rows.get(usize::from(uid)) {
-                    Some(row) if is_of_uid(row) => Some(usize::from(uid)),
-                    _ => rows.iter().position(is_of_uid),
-                }
-            });
-            match row.and_then(|row| uids.get_mut(row)) {
-                Some(free) if *free == Self::NONE => *free = uid,
-                _ => trap(),
-            }
-        }
-        Self(uids)
-    }
-
-    pub fn of(&self, row: usize) -> usize {
-        match self.0.get(row) {
-            Some(&uid) => usize::from(uid),
-            None => trap(),
-        }
-    }
-}
-
-/// The pool of one role; a member is a row.
+/// The pool of one role; a member is a uid.
 pub struct RolePool<'a> {
-    rows: &'a mut [Row],
-    uids: &'a RowUids,
+    places: &'a Places,
     role: Role,
-    performance: storage::Scores,
+    performance: Scores<'a>,
+    netuid: u16,
+}
+
+/// A score of each uid, 65535 = 1.0, as the epoch computed it.
+pub enum Scores<'a> {
+    /// Stored already.
+    Stored(storage::Scores),
+    /// To be stored: at an offset in the uid's terms.
+    InTerms(&'a Places, usize),
+}
+
+impl<'a> Scores<'a> {
+    fn find(
+        places: &'a Places,
+        netuid: u16,
+        item: storage::Item,
+        offset: fn(TermsOffsets) -> usize,
+    ) -> Self {
+        match places.layout().terms() {
+            None => Self::Stored(storage::scores(item, netuid)),
+            Some(terms) => Self::InTerms(places, offset(terms)),
+        }
+    }
+
+    pub fn of(&self, uid: usize) -> u16 {
+        match self {
+            Self::Stored(scores) => scores.of(uid),
+            Self::InTerms(places, offset) => places.u16(uid, *offset),
+        }
+    }
 }
 
 impl<'a> RolePool<'a> {
+    pub fn new(places: &'a Places, netuid: u16, role: Role) -> Self {
+        let performance = match role {
+            Role::Miner => {
+                Scores::find(places, netuid, storage::CONSENSUS, |terms| terms.consensus)
+            }
+            Role::Validator => Scores::find(places, netuid, storage::VALIDATOR_TRUST, |terms| {
+                terms.validator_trust
+            }),
+        };
+        Self {
+            places,
+            role,
+            performance,
+            netuid,
+        }
+    }
+
     pub fn role(&self) -> Role {
         self.role
     }
 
-    pub fn uids(&self) -> &'a RowUids {
-        self.uids
+    /// 65535 = all stake.
+    pub fn stake_weights(&self) -> Scores<'a> {
+        Scores::find(self.places, self.netuid, storage::STAKE_WEIGHT, |terms| {
+            terms.stake_weight
+        })
+    }
+
+    fn offset(&self) -> usize {
+        match self.role {
+            Role::Miner => self.places.layout().as_miner(),
+            Role::Validator => self.places.layout().as_validator(),
+        }
     }
 }
 
 impl Pool for RolePool<'_> {
     fn len(&self) -> usize {
-        self.rows.len()
+        self.places.len()
     }
 
-    fn amount(&self, index: usize) -> u64 {
-        match (self.rows.get(index), self.role) {
-            (Some(row), Role::Miner) => u64::from_le_bytes(row.as_miner),
-            (Some(row), Role::Validator) => u64::from_le_bytes(row.as_validator),
-            (None, _) => trap(),
-        }
+    fn amount(&self, uid: usize) -> u64 {
+        u64::from_le_bytes(*self.places.bytes(uid, self.offset()))
     }
 
-    fn set_amount(&mut self, index: usize, amount: u64) {
-        match (self.rows.get_mut(index), self.role) {
-            (Some(row), Role::Miner) => row.as_miner = amount.to_le_bytes(),
-            (Some(row), Role::Validator) => row.as_validator = amount.to_le_bytes(),
-            (None, _) => trap(),
-        }
+    fn set_amount(&mut self, uid: usize, amount: u64) {
+        *self.places.bytes(uid, self.offset()) = amount.to_le_bytes();
     }
 
-    fn performance(&self, index: usize) -> u16 {
-        self.performance.of(self.uids.of(index))
+    fn performance(&self, uid: usize) -> u16 {
+        self.performance.of(uid)
     }
 }

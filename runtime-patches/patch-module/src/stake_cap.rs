@@ -1,26 +1,30 @@
 //! Hook `stake_weights`: caps the total stake weights that the epoch (and the runtime APIs) take.
 
-use crate::{memory, storage, trap};
+use crate::{stakes, storage, trap};
 use policies::{stake_bits::StakeBits, stake_cap, PartsPerBillion};
 
 const SCOPE_PERMITTED: u32 = 0;
 const SCOPE_ALL: u32 = 1;
 
-/// Runs after `get_stake_weights_for_network(sret, netuid)`. `sret`: three vectors (total, alpha, tao) of I64F64, one
-/// element a uid; the first is rewritten.
+/// `address`, `len`, `layout` as in `stakes::totals`, which are rewritten.
 ///
 /// `percentile_ppb` in 1..=10^9. `scope` 0: uids with a permit and a total stake at or above StakeThreshold; 1: all.
 /// Zero stakes are in neither.
 #[no_mangle]
-extern "C" fn stake_cap(sret: u32, netuid: u32, percentile_ppb: u32, scope: u32) {
+extern "C" fn stake_cap(
+    address: u32,
+    len: u32,
+    netuid: u32,
+    layout: u32,
+    percentile_ppb: u32,
+    scope: u32,
+) {
     let netuid = netuid as u16;
     let percentile = match PartsPerBillion::new(percentile_ppb) {
         Some(percentile) if percentile != PartsPerBillion::ZERO => percentile,
         _ => trap(),
     };
-    // The original has returned: nothing else refers to its result before the caller gets it.
-    let total: &mut [StakeBits] =
-        unsafe { memory::vec_elements(sret as usize, storage::uid_count(netuid)) };
+    let total = stakes::totals(address, len, netuid, layout);
     match scope {
         SCOPE_PERMITTED => {
             let permits = storage::permits(netuid);

@@ -2,7 +2,11 @@
 //!
 //! Keys are put together from numbers, never from byte strings: those would become data, which this module cannot have.
 
-use crate::{memory, trap, MAX_UIDS};
+use crate::{
+    memory,
+    refusal::{refuse, Refusal},
+    MAX_UIDS,
+};
 
 #[link(wasm_import_module = "env")]
 extern "C" {
@@ -10,6 +14,8 @@ extern "C" {
     /// stored bytes after their own compact length.
     fn ext_storage_get_version_1(key: u64) -> u64;
     fn ext_allocator_free_version_1(pointer: u32);
+    /// Key and value as pointer | length << 32.
+    fn ext_storage_set_version_1(key: u64, value: u64);
 }
 
 /// twox128("SubtensorModule"), as two big-endian words.
@@ -53,9 +59,9 @@ impl Stored {
             [0] => None,
             [1, bytes @ ..] => match compact_length(bytes) {
                 Some((len, offset)) if bytes.len() - offset == len => bytes.get(offset..),
-                _ => trap(),
+                _ => refuse(Refusal::OutOfRange),
             },
-            _ => trap(),
+            _ => refuse(Refusal::OutOfRange),
         }
     }
 }
@@ -77,19 +83,21 @@ fn read(item: Item, netuid: u16, uid: u16, key_bytes: usize) -> Stored {
     let at = core::ptr::from_ref(&key) as usize as u64;
     let packed = unsafe { ext_storage_get_version_1(at | (key_bytes as u64) << 32) };
     let pointer = packed as u32;
-    let bytes = unsafe { memory::checked(pointer as usize, (packed >> 32) as usize) };
-    Stored { pointer, bytes }
+    match unsafe { memory::elements(pointer as usize, (packed >> 32) as usize) } {
+        Some(bytes) => Stored { pointer, bytes },
+        None => refuse(Refusal::OutOfRange),
+    }
 }
 
-/// SubnetworkN: how many uids the subnet has. Traps above `MAX_UIDS`.
+/// SubnetworkN: how many uids the subnet has. Refuses more than `MAX_UIDS`.
 pub fn uid_count(netuid: u16) -> usize {
     let count = match read(SUBNETWORK_N, netuid, 0, MAP_BYTES).value() {
         None => 0,
         Some(&[low, high]) => usize::from(u16::from_le_bytes([low, high])),
-        Some(_) => trap(),
+        Some(_) => refuse(Refusal::OutOfRange),
     };
     if count > MAX_UIDS {
-        trap()
+        refuse(Refusal::OutOfRange)
     }
     count
 }
@@ -100,17 +108,17 @@ pub fn stake_threshold_rao() -> u64 {
         None => 0,
         Some(value) => match value.try_into() {
             Ok(bytes) => u64::from_le_bytes(bytes),
-            Err(_) => trap(),
+            Err(_) => refuse(Refusal::OutOfRange),
         },
     }
 }
 
-/// Calls `then` with the hotkey of a uid; traps if the uid has none.
+/// Calls `then` with the hotkey of a uid; refuses if the uid has none.
 pub fn with_hotkey<R>(netuid: u16, uid: u16, then: impl FnOnce(&[u8; 32]) -> R) -> R {
     let stored = read(KEYS, netuid, uid, DOUBLE_MAP_BYTES);
     match stored.value().map(TryInto::try_into) {
         Some(Ok(hotkey)) => then(hotkey),
-        _ => trap(),
+        _ => refuse(Refusal::Rewards),
     }
 }
 
@@ -129,14 +137,14 @@ impl<const SIZE: usize> PerUid<SIZE> {
     }
 }
 
-/// Traps if the value is not a SCALE vector of such elements. An absent value is an empty vector.
+/// Refuses if the value is not a SCALE vector of such elements. An absent value is an empty vector.
 fn per_uid<const SIZE: usize>(item: Item, netuid: u16) -> PerUid<SIZE> {
     let stored = read(item, netuid, 0, MAP_BYTES);
     let offset = match stored.value() {
         None => 0,
         Some(value) => match compact_length(value) {
             Some((len, offset)) if value.len() - offset == len * SIZE => offset,
-            _ => trap(),
+            _ => refuse(Refusal::OutOfRange),
         },
     };
     PerUid { stored, offset }
@@ -166,7 +174,7 @@ impl Permits {
         match self.0.element(uid) {
             None | Some([0]) => false,
             Some([1]) => true,
-            Some(_) => trap(),
+            Some(_) => refuse(Refusal::OutOfRange),
         }
     }
 }
@@ -179,11 +187,43 @@ pub fn scores(item: Item, netuid: u16) -> Scores {
 }
 
 impl Scores {
-    /// Traps for a uid without an element: the epoch stores one for each.
+    /// Refuses for a uid without an element: the epoch stores one for each.
     pub fn of(&self, uid: usize) -> u16 {
         match self.0.element(uid) {
             Some(&bytes) => u16::from_le_bytes(bytes),
-            None => trap(),
+            None => refuse(Refusal::OutOfRange),
         }
+    }
+}
+
+/// Key of what a probe leaves for whoever compares it with the state: `:epochdiff:probe` (16) ++ hook (2) ++ netuid (2) ++
+/// uid (2).
+#[repr(C, align(8))]
+struct ProbeKey {
+    prefix: [u64; 2],
+    hook: u16,
+    netuid: u16,
+    uid: u16,
+}
+
+const PROBE_KEY_BYTES: u64 = 22;
+
+/// Stores what a hook found for a uid: `size` bytes at `value`.
+pub fn leave_probe(hook: u16, netuid: u16, uid: u16, value: usize, size: usize) {
+    let key = ProbeKey {
+        prefix: [
+            u64::from_le_bytes(*b":epochdi").to_le(),
+            u64::from_le_bytes(*b"ff:probe").to_le(),
+        ],
+        hook: hook.to_le(),
+        netuid: netuid.to_le(),
+        uid: uid.to_le(),
+    };
+    let address = core::ptr::from_ref(&key) as usize as u64;
+    unsafe {
+        ext_storage_set_version_1(
+            address | PROBE_KEY_BYTES << 32,
+            value as u64 | (size as u64) << 32,
+        )
     }
 }

@@ -13,6 +13,7 @@ pub mod parts_per_billion;
 pub mod parts_per_hundred_million;
 pub mod performance_weighted;
 pub mod pool;
+pub mod role_split;
 pub mod stake_bits;
 pub mod stake_cap;
 pub mod stake_power;

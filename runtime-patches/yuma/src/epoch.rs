@@ -6,13 +6,21 @@ use crate::fixed::{from_u16, from_u16_part, sadd, sdiv, smul, sum, to_u16, ZERO}
 use crate::permits::permits;
 use crate::quantise::{q16, q16_all};
 use crate::rows::{at, column_sums, Row};
-use crate::shares::{normalise, normalise_by, stake_shares};
+use crate::shares::{normalise, normalise_by, normalise_stake, stake_shares};
 use crate::{EpochInput, EpochOutput, LegacyScores, Shares};
 use alloc::vec::Vec;
 use substrate_fixed::types::{I32F32, I64F64};
 
 /// Computes one epoch of one mechanism. Pure; never panics.
 pub fn epoch(input: &EpochInput) -> EpochOutput {
+    epoch_normalised_by(input, normalise_stake)
+}
+
+/// [`epoch`] with [`normalise_stake`], or a function around it, given by the caller: it gets the stake after the threshold.
+pub fn epoch_normalised_by(
+    input: &EpochInput,
+    normalise_stake: impl FnOnce(&mut [I64F64]),
+) -> EpochOutput {
     let params = &input.params;
     let uids = || 0..usize::from(input.uids);
     let columns = usize::from(input.uids);
@@ -20,7 +28,7 @@ pub fn epoch(input: &EpochInput) -> EpochOutput {
     let permit_owner = owner.filter(|_| input.rules.owner_permit);
 
     let active: Vec<bool> = uids().map(|uid| is_active(input, uid)).collect();
-    let (stake_term, stake) = stake(input);
+    let (stake_term, stake) = stake(input, normalise_stake);
     let had_permit = |uid: usize| match input.validator_permit.get(uid) {
         Some(&permit) => permit || permit_owner == Some(uid),
         None => false,
@@ -133,7 +141,10 @@ fn is_active(input: &EpochInput, uid: usize) -> bool {
 }
 
 /// Whole rao before the threshold filter, and shares after it.
-fn stake(input: &EpochInput) -> (Vec<u64>, Vec<I32F32>) {
+fn stake(
+    input: &EpochInput,
+    normalise_stake: impl FnOnce(&mut [I64F64]),
+) -> (Vec<u64>, Vec<I32F32>) {
     let exempt = input.owner_uid.filter(|_| input.rules.owner_stake_exempt);
     let term = |stake: I64F64| u64::try_from((stake.to_bits() >> 64).max(0)).unwrap_or(u64::MAX);
     let mut terms = Vec::new();
@@ -145,6 +156,7 @@ fn stake(input: &EpochInput) -> (Vec<u64>, Vec<I32F32>) {
         terms.push(rao);
         filtered.push(if counts { stake } else { I64F64::from_bits(0) });
     }
+    normalise_stake(&mut filtered);
     (terms, stake_shares(&filtered))
 }
 

@@ -49,8 +49,9 @@ pub mod stake;
 pub mod voting_power;
 
 pub use emission::emission;
-pub use epoch::epoch;
+pub use epoch::{epoch, epoch_normalised_by};
 pub use input::{last_tempo_block, EpochInput, LiquidAlpha, Params, Rules};
 pub use mechanisms::{aggregate, split_mechanisms, Aggregate, Mechanism};
 pub use output::{EpochOutput, LegacyScores, RaoSplit, Shares};
+pub use shares::normalise_stake;
 pub use substrate_fixed;

@@ -19,18 +19,22 @@ pub fn normalise_by(values: &mut [I32F32], sum: I32F32) {
     }
 }
 
-/// Stake in rao to shares: divided by the wrapping sum with 64 fraction bits (unchanged if it is 0), then floored to 32. A stake
-/// below 2^-32 of the total becomes exactly 0.
-pub fn stake_shares(stake: &[I64F64]) -> Vec<I32F32> {
+/// Divides stake in rao by its wrapping sum with 64 fraction bits; unchanged if the sum is 0.
+pub fn normalise_stake(stake: &mut [I64F64]) {
     let sum = I64F64::from_bits(
         stake
             .iter()
             .fold(0i128, |sum, value| sum.wrapping_add(value.to_bits())),
     );
-    // No quotient on overflow: 0.
-    let share = |value: I64F64| match sum.to_bits() {
-        0 => value,
-        _ => value.checked_div(sum).unwrap_or_default(),
-    };
-    stake.iter().map(|&value| narrow(share(value))).collect()
+    if sum.to_bits() != 0 {
+        for value in stake {
+            // No quotient on overflow: 0.
+            *value = value.checked_div(sum).unwrap_or_default();
+        }
+    }
+}
+
+/// Normalised stake floored to 32 fraction bits. A stake below 2^-32 of the total becomes exactly 0.
+pub fn stake_shares(normalised: &[I64F64]) -> Vec<I32F32> {
+    normalised.iter().map(|&value| narrow(value)).collect()
 }
