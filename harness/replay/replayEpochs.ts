@@ -11,6 +11,7 @@ import { applyFeedStep, feedStepReads, type Feed, type FeedStep } from '../fork/
 import type { ForkHeader, Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import { completeBlock } from './completeBlock.js'
+import { policyRefusal } from '../runtime/policyRefusal.js'
 import { counterKeys, creditBlocks } from './credit.js'
 import type { EpochRecord, Jump } from './epochRecord.js'
 import { followState } from './followedState.js'
@@ -132,7 +133,7 @@ export async function* replayEpochs(
       return await arm.call(fn, args, { commit })
     } catch (cause) {
       if (!(cause instanceof EpochdiffError)) throw cause
-      throw runtimeFailedInReplay({ block, epoch: epochsDone(), cause: cause.short }, { cause })
+      throw policyRefusal(cause) ?? runtimeFailedInReplay({ block, epoch: epochsDone(), cause: cause.short }, { cause })
     }
   }
   /** The rest of the block that was opened and committed.

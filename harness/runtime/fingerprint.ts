@@ -8,7 +8,7 @@ import { parseWasm, type WasmModule } from './wasmModule.js'
 /** A function by its instructions alone: sha256, hex, of its type and of its opcodes in order. What the instructions name
  *  (functions, globals, addresses, constants) is left out, so that stripping a runtime changes nothing.
  *  @throws E302 */
-export function fingerprint(module: WasmModule, functionIndex: number): string | undefined {
+function fingerprint(module: WasmModule, functionIndex: number): string | undefined {
   const body = module.bodies[functionIndex - module.functionImports.length]
   const type = module.types[module.functions[functionIndex] ?? -1]
   if (body === undefined || type === undefined) return undefined
@@ -55,7 +55,7 @@ function ownFunctions(wanted: ReadonlySet<string>): KnownFunction[] {
 }
 
 /** The functions of those names in a runtime that has names. */
-export function knownFunctions(module: WasmModule, wanted: ReadonlySet<string>): KnownFunction[] {
+function knownFunctions(module: WasmModule, wanted: ReadonlySet<string>): KnownFunction[] {
   return [...module.functionNames].flatMap(([index, symbol]) => {
     const name = [...wanted].find((candidate) => symbol.includes(candidate) && rustPath(symbol)?.at(-1) === candidate)
     const bodyBytes = module.bodies[index - module.functionImports.length]?.content.length

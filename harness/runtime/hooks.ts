@@ -12,7 +12,7 @@ export interface HookFunction {
 }
 
 /** How a hook's values lie in memory, as the patch module's functions are told. */
-export interface Layout {
+interface Layout {
   readonly name: 'vectors' | 'slice' | 'rows' | 'terms'
   readonly number: number
 }

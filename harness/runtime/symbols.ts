@@ -56,19 +56,6 @@ export function findHooks(module: WasmModule, hooks: readonly HookName[], what: 
   return hooks.map((hook) => findHook(finder, hook))
 }
 
-/** Every hook as a weave would find it, or the error that it would end with. */
-export function tryHooks(module: WasmModule, what: string): { hook: HookName; found: FoundHook | Error }[] {
-  const finder = openFinder(module, what)
-  return (Object.keys(hookPlaces) as HookName[]).map((hook) => {
-    try {
-      return { hook, found: findHook(finder, hook) }
-    } catch (error) {
-      if (!(error instanceof Error)) throw error
-      return { hook, found: error }
-    }
-  })
-}
-
 interface Finder {
   readonly module: WasmModule
   readonly specVersion: number | undefined

@@ -25,7 +25,7 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   const patches = written.patches.map((patch, index) => loadPatch(yaml, patch, index))
   const forkFile = resolve(dirname(file), written.fork)
   const { fork, ...files } = await loadFork(forkFile)
-  const { version, name, title, description, runtime, subnets, replay, expect = [] } = written
+  const { version, name, title, description, runtime, subnets, replay, callSites, expect = [] } = written
   if ('builtIn' in fork) requireSubnets(yaml, subnets, fork.builtIn)
   requireRuntime(yaml, runtime, fork)
   requireRecordedEpochs(yaml, fork, replay)
@@ -33,7 +33,7 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   const runtimeFile = named ? resolve(dirname(file), runtime) : undefined
   return {
     scenario: applyOverrides(
-      { version, name, title, description, fork, runtime, subnets, replay, patches, expect },
+      { version, name, title, description, fork, runtime, subnets, replay, patches, callSites, expect },
       overrides,
     ),
     file: basename(file),

@@ -5,7 +5,8 @@ import type { EpochRecord } from '../replay/epochRecord.js'
 import { type ReplayPlan, replayEpochs } from '../replay/replayEpochs.js'
 import { policyDefinition } from '../runtime/policies.js'
 import type { PolicyPatch } from '../runtime/policy.js'
-import { weave } from '../runtime/weave.js'
+import { type CallSites, weave } from '../runtime/weave.js'
+import { checkLayouts, withoutProbes } from './probeLayouts.js'
 
 /** The same policies with parameters under which each changes nothing. */
 function neutralised(patches: readonly PolicyPatch[]): PolicyPatch[] {
@@ -16,7 +17,8 @@ function neutralised(patches: readonly PolicyPatch[]): PolicyPatch[] {
 }
 
 /** The first epoch of a runtime with the patches woven in at neutral parameters: what it must share, byte for byte, with the
- *  unwoven runtime's first epoch. */
+ *  unwoven runtime's first epoch. On the way the hooks' layouts are probed, of which the epoch does not tell.
+ *  @throws E322, E323 when what a hook hands out does not fit the state */
 export async function firstNeutralEpoch(
   engine: Engine,
   fork: ForkState,
@@ -24,12 +26,16 @@ export async function firstNeutralEpoch(
   patches: readonly PolicyPatch[],
   plan: ReplayPlan,
   signal: AbortSignal,
+  callSites: CallSites,
 ): Promise<EpochRecord | undefined> {
-  const neutral = weave(wasm, neutralised(patches))
+  const neutral = weave(wasm, neutralised(patches), { probe: true, callSites })
   const { storage, remote } = fork
   const arm = await engine.openArm({ name: 'neutral', wasm: neutral.wasm, storage, remote })
   try {
-    for await (const record of replayEpochs(arm, { ...plan, epochs: 1 }, undefined, signal)) return record
+    for await (const record of replayEpochs(arm, { ...plan, epochs: 1 }, undefined, signal)) {
+      checkLayouts(plan.codec, record, neutral.manifest.patches)
+      return { ...record, storageDiff: withoutProbes(record.storageDiff) }
+    }
     return undefined
   } finally {
     await arm.close()

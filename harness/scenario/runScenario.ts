@@ -52,7 +52,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   try {
     const { fork, feed, wasm, codec, specVersion, ...blocks } = await openFork(engine, loaded)
     const policies = policiesOf(scenario.patches)
-    const woven = policies.length === 0 ? undefined : weave(wasm, policies)
+    const woven = policies.length === 0 ? undefined : weave(wasm, policies, { callSites: scenario.callSites })
     const runtimes = { baseline: wasm, candidate: woven?.wasm ?? wasm }
     options.onRuntimes?.(runtimes)
     const { epochs, mode } = scenario.replay
@@ -90,7 +90,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
 
     if (woven !== undefined) {
       progress.step('Comparing a neutral weave with the unwoven runtime')
-      const neutral = await firstNeutralEpoch(engine, fork, wasm, policies, plan, signal)
+      const neutral = await firstNeutralEpoch(engine, fork, wasm, policies, plan, signal, scenario.callSites)
       if (neutral !== undefined && firstBaseline !== undefined) requireSameStorage(firstBaseline, neutral)
     }
     stopwatch.lap('neutral')

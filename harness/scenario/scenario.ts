@@ -3,6 +3,7 @@ import type { BuiltInFork } from '../fork/builtInFork.js'
 import type { ChainSpecFork } from '../fork/chainSpec.js'
 import type { PatchPlace } from '../patch/applyPatches.js'
 import type { Patch } from '../runtime/patch.js'
+import type { CallSites } from '../runtime/weave.js'
 import type { replaySchema, scenarioSchema } from './schema.js'
 
 /** A scenario as it runs: valid, defaults and overrides filled in, free of paths of the machine it runs on. */
@@ -18,6 +19,8 @@ export interface Scenario {
   readonly subnets: readonly number[]
   readonly replay: Readonly<z.infer<typeof replaySchema>>
   readonly patches: readonly Patch[]
+  /** Which calls of a hook meet the policies. */
+  readonly callSites: CallSites
   readonly expect: readonly Expectation[]
 }
 

@@ -104,6 +104,12 @@ export const scenarioSchema = z
       .array(patchHeadSchema)
       .max(16)
       .describe('What the candidate differs in; none: a run that must change nothing.'),
+    callSites: z
+      .enum(['all', 'epoch'])
+      .default('all')
+      .describe(
+        'Which calls of a hook meet the policies: all, so that runtime APIs too show what the epoch takes, or the epoch alone.',
+      ),
     expect: z.array(expectationSchema).max(100).optional().describe('What the run has to show.'),
   })
   .describe('A scenario of epochdiff: a proposal and the epochs it is measured on.')
