@@ -1,19 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Engine } from '../harness/engine/engine.js'
 import type { Hex } from '../harness/fork/forkState.js'
-import type { StorageCodec } from '../harness/fork/storageCodec.js'
+import { forkSmall } from '../harness/fork/small.js'
+import { createStorageCodec, type StorageCodec } from '../harness/fork/storageCodec.js'
 import { openStorage, type Put, putSystem } from '../harness/fork/storageParts.js'
+import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
 import { expandRuntime } from '../harness/runtime/runtimeBlob.js'
 import { storageItems } from './storageItems.js'
 
 const SM = 'SubtensorModule'
+const EMISSION_RAO_A_BLOCK = 300_000_000n
 type SafeFloat = { readonly mantissa: bigint; readonly exponent: bigint | number }
 
 /** A state of spec 425 written in the layout of an older runtime: items that both have are taken over; shares, pendings and, before
  *  dTAO, stakes are translated. Whatever the older runtime has no place for is left out.
  *  @param from the reference runtime's codec, which reads `storage`; `metadata` its metadata
  *  @param to the older runtime's codec */
-export function inOlderLayout(
+function inOlderLayout(
   storage: ReadonlyMap<Hex, Hex>,
   from: { readonly codec: StorageCodec; readonly metadata: Hex },
   to: { readonly codec: StorageCodec; readonly wasm: Uint8Array },
@@ -51,10 +55,12 @@ export function inOlderLayout(
         else sums.add('PendingEmission', args, decoded as bigint)
         break
       case 'Account':
-        putAccount(put, to.codec, args, decoded)
+        put('System', 'Account', args, beforeDynamicTao ? olderAccount(decoded) : decoded)
         break
       default:
         if (to.codec.has(pallet, item)) put(pallet, item, args, decoded)
+        // Root decided how much each subnet emits.
+        if (item === 'SubnetworkN' && beforeDynamicTao) put(SM, 'EmissionValues', args, EMISSION_RAO_A_BLOCK)
     }
   }
   sums.flush()
@@ -94,18 +100,10 @@ function shares(codec: StorageCodec, item: string, value: SafeFloat): bigint {
   return bytes === 16 ? integer(value) << 64n : integer(value)
 }
 
-function putAccount(put: Put, codec: StorageCodec, args: readonly unknown[], account: unknown): void {
-  const { data, ...rest } = account as { data: Record<string, unknown> }
-  // Before 2023 two amounts were frozen separately, and there were no flags.
-  const older = { ...data, miscFrozen: 0n, feeFrozen: 0n, misc_frozen: 0n, fee_frozen: 0n }
-  for (const candidate of [data, older]) {
-    try {
-      put('System', 'Account', args, { ...rest, data: candidate })
-      return
-    } catch (error) {
-      if (candidate === older || codec === undefined) throw error
-    }
-  }
+/** Two amounts were frozen separately once, and there were no flags. */
+function olderAccount(account: unknown): unknown {
+  const { data, ...rest } = account as { data: { free: bigint; reserved: bigint } }
+  return { ...rest, data: { free: data.free, reserved: data.reserved, misc_frozen: 0n, fee_frozen: 0n } }
 }
 
 /** A runtime of the chain that EPOCHDIFF_RUNTIMES holds, uncompressed; `undefined` when it does not. */
@@ -113,4 +111,24 @@ export function realRuntime(spec: number): Uint8Array | undefined {
   const folder = process.env['EPOCHDIFF_RUNTIMES'] ?? ''
   const file = join(folder, `spec${spec}.wasm`)
   return folder !== '' && existsSync(file) ? expandRuntime(readFileSync(file)) : undefined
+}
+
+/** The built-in fork `small`, drawn from a seed, as a state of this runtime. */
+export async function olderChain(engine: Engine, wasm: Uint8Array, seed: number) {
+  const metadataOf = async (name: string, code: Uint8Array): Promise<Hex> => {
+    const arm = await engine.openArm({ name, wasm: code, storage: new Map() })
+    try {
+      return (await arm.call('Metadata_metadata', '0x')).result
+    } finally {
+      await arm.close()
+    }
+  }
+  const reference = loadPrebuilt('epochdiff_runtime').wasm
+  const metadata = await metadataOf('reference', reference)
+  const from = { codec: createStorageCodec(metadata), metadata }
+  const { fork } = forkSmall({ seed, codec: from.codec, wasm: reference })
+  const codec = createStorageCodec(await metadataOf('older', wasm))
+  const isReference = Buffer.compare(wasm, reference) === 0
+  const storage = isReference ? fork.storage : inOlderLayout(fork.storage, from, { codec, wasm })
+  return { codec, head: fork.header, storage }
 }

@@ -1,36 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Engine } from '../harness/engine/engine.js'
 import { openEngine } from '../harness/engine/openEngine.js'
-import type { ForkState } from '../harness/fork/forkState.js'
-import { forkSmall } from '../harness/fork/small.js'
-import { createStorageCodec, type StorageCodec } from '../harness/fork/storageCodec.js'
 import type { EpochRecord } from '../harness/replay/epochRecord.js'
 import { replayEpochs, type ReplayMode, type ReplayPlan } from '../harness/replay/replayEpochs.js'
 import { type Slots, slotsOf } from '../harness/replay/slots.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
-import { inOlderLayout, realRuntime } from './olderLayout.js'
+import { olderChain, realRuntime } from './olderLayout.js'
 
 const NETUIDS = [1, 2, 3]
 const EPOCHS = 2
 
 let engine: Engine
-let reference: { codec: StorageCodec; metadata: `0x${string}`; fork: ForkState }
 beforeAll(async () => {
   engine = await openEngine('native')
-  const { wasm } = loadPrebuilt('epochdiff_runtime')
-  const arm = await engine.openArm({ name: 'reference', wasm, storage: new Map() })
-  const metadata = (await arm.call('Metadata_metadata', '0x')).result
-  const codec = createStorageCodec(metadata)
-  reference = { codec, metadata, fork: forkSmall({ seed: 1, codec, wasm }).fork }
 })
 afterAll(() => engine.close())
 
 /** A made-up chain in the layout of a runtime, driven through its epochs, block by block finished. */
 async function replay(wasm: Uint8Array, mode: ReplayMode, slots?: Slots, more: Partial<ReplayPlan> = {}) {
+  const { codec, storage, head } = await olderChain(engine, wasm, 1)
   const asked = await engine.openArm({ name: 'asked', wasm, storage: new Map() })
-  const codec = createStorageCodec((await asked.call('Metadata_metadata', '0x')).result)
-  const storage =
-    slots === undefined ? inOlderLayout(reference.fork.storage, reference, { codec, wasm }) : reference.fork.storage
   const arm = await engine.openArm({ name: mode, wasm, storage })
   try {
     const known =
@@ -40,7 +29,6 @@ async function replay(wasm: Uint8Array, mode: ReplayMode, slots?: Slots, more: P
         (fn) => asked.call(fn, '0x'),
         (keys) => arm.read(keys),
       ))
-    const head = reference.fork.header
     const records: EpochRecord[] = []
     const plan = { codec, head, netuids: NETUIDS, epochs: EPOCHS, mode, feed: { steps: [] } }
     for await (const record of replayEpochs(arm, { ...plan, slots: known, completesBlocks: true, ...more })) {

@@ -7,6 +7,8 @@ import type { StorageCodec } from '../fork/storageCodec.js'
  *  zero, false, empty. */
 export interface ChainState {
   readonly entries: ReadonlyMap<Hex, Hex>
+  /** Whether the runtime has such an item at all. */
+  knows(item: string): boolean
   has(item: string, ...args: readonly unknown[]): boolean
   /** Unsigned integers of any width; of signed and fixed-point ones the bits. */
   int(item: string, ...args: readonly unknown[]): bigint
@@ -48,6 +50,7 @@ export function chainState(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>):
   return {
     entries,
     value,
+    knows: (item) => codec.has(...path(item)),
     has: (item, ...args) => raw(item, args) !== undefined,
     int(item, ...args) {
       const found = raw(item, args)

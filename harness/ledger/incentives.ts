@@ -6,7 +6,7 @@ import type { SubnetUids } from './subnetUids.js'
 export interface Incentives {
   /** Incentive of each registered hotkey as the epoch computed it, rao. */
   readonly computedRao: ReadonlyMap<string, bigint>
-  /** Hotkeys of the subnet's owner: theirs is withheld. */
+  /** Hotkeys of the subnet's owner, where the chain records what it withholds from them. */
   readonly withheld: ReadonlySet<string>
   /** Hotkeys whose incentive was staked elsewhere. */
   readonly movedAway: ReadonlySet<string>
@@ -22,9 +22,8 @@ export function incentives(post: ChainState, netuid: number, uids: SubnetUids, e
     })
   }
 
-  const ownerHotkeys = post.list('OwnedHotkeys', post.account('SubnetOwner', netuid)).map(String)
-  if (post.has('SubnetOwnerHotkey', netuid)) ownerHotkeys.push(post.account('SubnetOwnerHotkey', netuid))
-  const withheld = new Set(ownerHotkeys.filter((hotkey) => uids.uidOf.has(hotkey)))
+  // Which of them were withheld shows in what they were paid, where the chain does not record it.
+  const withheld = post.knows('MinerBurned') ? ownerHotkeys(post, netuid, uids) : new Set<string>()
 
   const movedTo = new Map<string, Map<string, bigint>>()
   for (const { destination, coldkey, rao } of events.autoStakes) {
@@ -32,4 +31,11 @@ export function incentives(post: ChainState, netuid: number, uids: SubnetUids, e
     movedTo.set(destination, received.set(coldkey, (received.get(coldkey) ?? 0n) + rao))
   }
   return { computedRao, withheld, movedAway: new Set(events.autoStakes.map(({ miner }) => miner)), movedTo }
+}
+
+/** Hotkeys of the subnet's owner that hold a uid: their incentive is withheld. */
+export function ownerHotkeys(post: ChainState, netuid: number, uids: SubnetUids): ReadonlySet<string> {
+  const owned = post.list('OwnedHotkeys', post.account('SubnetOwner', netuid)).map(String)
+  if (post.has('SubnetOwnerHotkey', netuid)) owned.push(post.account('SubnetOwnerHotkey', netuid))
+  return new Set(owned.filter((hotkey) => uids.uidOf.has(hotkey)))
 }

@@ -17,11 +17,14 @@ export interface Accumulation extends Pendings {
 const NOTHING: Accumulation = { serverRao: 0n, validatorRao: 0n, rootRao: 0n, ownerCutRao: 0n, rootRecycledRao: 0n }
 const HALF = ONE / 2n
 
+/** Before spec 361 a subnet that was started emitted; one that lets nobody in emitted zero, as SubnetAlphaOutEmission says. */
 const emits = (state: ChainState, netuid: number): boolean =>
   netuid !== 0 &&
   state.has('FirstEmissionBlockNumber', netuid) &&
-  state.flag('SubtokenEnabled', netuid) &&
-  state.flag('NetworkRegistrationAllowed', netuid)
+  (sellsRoot(state) || (state.flag('SubtokenEnabled', netuid) && state.flag('NetworkRegistrationAllowed', netuid)))
+
+/** Up to spec 342 root's part of a block's alpha was sold in that block, and root was paid TAO. */
+export const sellsRoot = (state: ChainState): boolean => state.knows('PendingRootDivs')
 
 /** Root alpha is put aside while the moving prices of all emitting subnets sum to more than one TAO; prices are compared in
  *  2^-32 TAO, a subnet without a pool counts as one. */
@@ -46,18 +49,23 @@ export function accumulated(
 ): Accumulation {
   if (!emits(pre, netuid)) return NOTHING
   const emission = fixed(post.int('SubnetAlphaOutEmission', netuid))
-  const cut = pre.flag('OwnerCutEnabled', netuid) ? multiply(emission, ofU16(pre.int('SubnetOwnerCut'))) : 0n
+  // Older runtimes cannot switch the cut off.
+  const cut = pre.value('OwnerCutEnabled', netuid) !== false ? multiply(emission, ofU16(pre.int('SubnetOwnerCut'))) : 0n
   const alpha = emission - cut
 
   // The root proportion is taken after this block's injection and purchase, before anything that the epoch does.
-  const bought = post.int('SubnetProtocolAlpha', netuid) - pre.int('SubnetProtocolAlpha', netuid)
-  const alphaIn = pre.int('SubnetAlphaIn', netuid) + post.int('SubnetAlphaInEmission', netuid) - bought
-  const alphaOut = pre.int('SubnetAlphaOut', netuid) + bought + floor(emission)
+  const alphaIn = pre.int('SubnetAlphaIn', netuid) + post.int('SubnetAlphaInEmission', netuid)
+  const alphaOut = pre.int('SubnetAlphaOut', netuid) + floor(emission)
   const rootWeight = multiply(fixed(pre.int('SubnetTAO', 0)), ofU64(pre.int('TaoWeight')))
-  const rootProportion = divide(rootWeight, rootWeight + fixed(alphaIn + alphaOut))
+  const rootProportion = divide(rootWeight, rootWeight + fixed(alphaIn + alphaOut - burnedPurchase(pre, post, netuid)))
 
   const root = multiply(multiply(rootProportion, alpha), HALF)
   const server = multiply(alpha, HALF)
+  if (sellsRoot(pre)) {
+    // Both sides wait as one amount. Root's is put aside even when nobody could buy it.
+    const both = floor(subtract(alpha, root))
+    return { serverRao: both, validatorRao: 0n, rootRao: floor(root), rootRecycledRao: 0n, ownerCutRao: floor(cut) }
+  }
   const sells = rootSells(pre, netuids)
   return {
     serverRao: floor(server),
@@ -65,6 +73,41 @@ export function accumulated(
     rootRao: sells ? floor(root) : 0n,
     rootRecycledRao: sells ? 0n : floor(root),
     ownerCutRao: floor(cut),
+  }
+}
+
+/** Alpha that the block bought from the pool and destroyed. Newer runtimes keep it (SubnetProtocolAlpha): it only changes sides. */
+function burnedPurchase(pre: ChainState, post: ChainState, netuid: number): bigint {
+  if (pre.knows('SubnetProtocolAlpha')) return 0n
+  return subtract(
+    pre.int('SubnetAlphaIn', netuid) + post.int('SubnetAlphaInEmission', netuid),
+    post.int('SubnetAlphaIn', netuid),
+  )
+}
+
+/** What an epoch takes from the pendings: those before its block and what the block itself adds.
+ *
+ *  Where root is sold there are two, alpha and what of it was sold: the epoch divides their sum E in halves, and what was sold comes
+ *  off the validators' half. */
+export function drainedPendings(
+  pre: ChainState,
+  post: ChainState,
+  netuid: number,
+  netuids: readonly number[],
+): Accumulation {
+  const added = accumulated(pre, post, netuid, netuids)
+  if (!sellsRoot(pre)) {
+    return { ...sumOfPendings(storedPendings(pre, netuid), added), rootRecycledRao: added.rootRecycledRao }
+  }
+  const rootRao = pre.int('PendingAlphaSwapped', netuid) + added.rootRao
+  const rest = pre.int('PendingEmission', netuid) + added.serverRao + added.validatorRao
+  const serverRao = (rest + rootRao) / 2n
+  return {
+    serverRao,
+    validatorRao: rest - serverRao,
+    rootRao,
+    ownerCutRao: pre.int('PendingOwnerCut', netuid) + added.ownerCutRao,
+    rootRecycledRao: 0n,
   }
 }
 

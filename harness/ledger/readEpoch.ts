@@ -8,11 +8,13 @@ import { incentives } from './incentives.js'
 import { keptClaims } from './keptClaims.js'
 import type { EpochTotals, Ledger, RewardEntry } from './ledger.js'
 import { payouts, type Payout, type Payouts } from './payouts.js'
-import { accumulated, storedPendings, sumOfPendings, type Pendings } from './pendings.js'
+import { drainedPendings, type Pendings, sellsRoot } from './pendings.js'
+import { soldRoot } from './soldRoot.js'
 import { subnetUids } from './subnetUids.js'
-import { withheldIncentives } from './withheld.js'
+import { unrecordedIncentives, withheldIncentives } from './withheld.js'
 
-/** The ledger of one epoch: who was paid what, exact to the rao, by the storage of spec 425 (both layouts of shares).
+/** The ledger of one epoch: who was paid what, exact to the rao, by the storage layout that the metadata tells: root dividends claimable
+ *  (since spec 343, both layouts of shares) or sold.
  *  @throws E511 when alpha moved that the reward path does not explain, E512 when the entries do not sum to it */
 export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
   const { epoch, netuid, block } = record
@@ -24,8 +26,7 @@ export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
     throw payoutUnexplained({ netuid, block, account: 'the leased subnet', reason })
   }
   const uids = subnetUids(post, netuid)
-  const { rootRecycledRao, ...added } = accumulated(pre, post, netuid, pre.netuids())
-  const drained = sumOfPendings(storedPendings(pre, netuid), added)
+  const { rootRecycledRao, ...drained } = drainedPendings(pre, post, netuid, pre.netuids())
   const earned = incentives(post, netuid, uids, events)
 
   const result = payouts({
@@ -38,26 +39,52 @@ export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
     incentives: earned,
     keptClaims: keptClaims(pre, post, netuid, block),
   })
-  const withheld = withheldIncentives({
-    pre,
-    post,
-    netuid,
-    block,
-    incentives: earned,
-    paidIncentiveRao: sumOf(result.payouts.filter(({ role }) => role === 'miner')),
-    rootRecycledRao,
-    playRao: BigInt(result.dividendHotkeys),
-  })
+  const miners = result.payouts.filter(({ role }) => role === 'miner')
+  const withheld = post.knows('MinerBurned')
+    ? withheldIncentives({
+        pre,
+        post,
+        netuid,
+        block,
+        incentives: earned,
+        paidIncentiveRao: sumOf(miners),
+        rootRecycledRao,
+        playRao: BigInt(result.dividendHotkeys),
+      })
+    : unrecordedIncentives({
+        post,
+        netuid,
+        uids,
+        incentives: earned,
+        halfRao: drained.serverRao,
+        paidTo: new Map(miners.map(({ hotkey, alphaRao }) => [hotkey, alphaRao])),
+      })
+  const sold = sellsRoot(pre)
+    ? soldRoot({ pre, post, netuid, block, soldRao: drained.rootRao, paidFor: epochsIn(post, pre.netuids()) })
+    : undefined
   const burned = [...withheld].map(([hotkey, alphaRao]): Payout => {
     return { hotkey, coldkey: post.account('Owner', hotkey), role: 'burned', alphaRao }
   })
 
-  const paid = [...result.payouts, ...burned.filter(({ alphaRao }) => alphaRao > 0n)]
+  const rootPayouts = sold?.payouts ?? []
+  const paid = [...result.payouts, ...rootPayouts, ...burned].filter(({ alphaRao }) => alphaRao > 0n)
   const paidRao = sumOf(paid)
-  const creditedRao = result.creditedRao + [...withheld.values()].reduce((sum, rao) => sum + rao, 0n)
+  // Sold root alpha is paid as TAO, which `soldRoot` compares with the proceeds and with the growth of root stakes.
+  const creditedRao =
+    result.creditedRao + sumOf(rootPayouts) + [...withheld.values()].reduce((sum, rao) => sum + rao, 0n)
   if (paidRao !== creditedRao) throw ledgerUnbalanced({ netuid, block, paidRao, creditedRao })
 
-  const { pendingsRao, dueRao, slackRao } = due(post, netuid, drained, events, result, uids.hotkeys.length)
+  const { pendingsRao, dueRao, slackRao } = due({
+    post,
+    netuid,
+    drained,
+    incentivesRao: incentivesOf(post, events, sumOf(miners) + sumOf(burned)),
+    paid:
+      sold === undefined
+        ? result
+        : { ...result, rootPaid: rootPayouts.length > 0, dividendHotkeys: result.dividendHotkeys + sold.hotkeys },
+    uidCount: uids.hotkeys.length,
+  })
   const totals: EpochTotals = {
     epoch,
     netuid,
@@ -93,19 +120,22 @@ function merged(payouts: readonly Payout[]): readonly Payout[] {
  *  Each mechanism divides its part E_m of E = server + validator + root among miners and validators: half each, or all to
  *  one side when the other is empty; what miners get is paid as it is, validators divide the validator and root pendings
  *  (and the server's, when no miner earned anything). So with root alpha recycled before the epoch a rest stays unowned. */
-function due(
-  post: ChainState,
-  netuid: number,
-  drained: Pendings,
-  events: EpochEvents,
-  { validatorsPaid, rootPaid, dividendHotkeys }: Payouts,
-  uidCount: number,
-): { pendingsRao: bigint; dueRao: bigint; slackRao: bigint } {
+function due(input: {
+  readonly post: ChainState
+  readonly netuid: number
+  readonly drained: Pendings
+  /** All incentives of each mechanism. */
+  readonly incentivesRao: readonly bigint[]
+  readonly paid: Pick<Payouts, 'validatorsPaid' | 'rootPaid' | 'dividendHotkeys'>
+  readonly uidCount: number
+}): { pendingsRao: bigint; dueRao: bigint; slackRao: bigint } {
+  const { post, netuid, drained, incentivesRao, uidCount } = input
+  const { validatorsPaid, rootPaid, dividendHotkeys } = input.paid
   const { serverRao, validatorRao, rootRao, ownerCutRao } = drained
   const emission = serverRao + validatorRao + rootRao
   const mechanisms = mechanismEmissions(post, netuid, emission)
   const miners = mechanisms.reduce((total, emissionRao, mechanism) => {
-    const computed = (events.incentives[mechanism] ?? []).reduce((sum, rao) => sum + rao, 0n)
+    const computed = incentivesRao[mechanism] ?? 0n
     const half = emissionRao / 2n
     return total + (computed === 0n ? 0n : 2n * computed > emissionRao + half ? emissionRao : half)
   }, 0n)
@@ -121,6 +151,16 @@ function due(
       rounding(rootRao, dividendHotkeys, 32n),
   }
 }
+
+/** Incentives of each mechanism as its epoch computed them, or, on a chain whose events do not tell, what was paid and burned. */
+function incentivesOf(post: ChainState, events: EpochEvents, paidRao: bigint): readonly bigint[] {
+  if (events.incentives.length === 0 && !post.knows('MinerBurned')) return [paidRao]
+  return events.incentives.map((emissions) => emissions.reduce((sum, rao) => sum + rao, 0n))
+}
+
+/** Subnets whose epoch ran in the block. */
+const epochsIn = (post: ChainState, netuids: readonly number[]): number[] =>
+  netuids.filter((netuid) => post.int('BlocksSinceLastStep', netuid) === 0n)
 
 /** E divided among mechanisms: by the stored split, else evenly; the remainder belongs to mechanism 0. */
 function mechanismEmissions(post: ChainState, netuid: number, emission: bigint): readonly bigint[] {

@@ -1,7 +1,8 @@
 import { payoutUnexplained } from '../errors/replay.js'
 import type { ChainState } from './chainState.js'
 import { divide, fixed } from './fixedPoint.js'
-import type { Incentives } from './incentives.js'
+import { type Incentives, ownerHotkeys } from './incentives.js'
+import type { SubnetUids } from './subnetUids.js'
 
 /** Incentive of the subnet owner's hotkeys that nobody gets: hotkey -> rao.
  *
@@ -47,6 +48,35 @@ export function withheldIncentives(input: {
   if (withheld === 0n) return new Map()
   const reason = `${withheld} rao of incentive were withheld, but no hotkey of the owner is registered`
   throw payoutUnexplained({ netuid, block, account: 'the subnet owner', reason })
+}
+
+/** The same on a chain that does not record it (before MinerBurned).
+ *
+ *  Where the epoch's event states incentives, those of the owner's hotkeys that were not paid are withheld. Without the event it is
+ *  what the owner's hotkey leaves of the miners' half of the emission: exact up to the rounding of each uid's incentive, which the
+ *  totals' slack states.
+ *  @param halfRao the miners' half
+ *  @param paidTo incentive that each hotkey was paid */
+export function unrecordedIncentives(input: {
+  readonly post: ChainState
+  readonly netuid: number
+  readonly uids: SubnetUids
+  readonly incentives: Incentives
+  readonly halfRao: bigint
+  readonly paidTo: ReadonlyMap<string, bigint>
+}): ReadonlyMap<string, bigint> {
+  const { post, netuid, uids, incentives, halfRao, paidTo } = input
+  const unpaid = [...ownerHotkeys(post, netuid, uids)].filter((hotkey) => !paidTo.has(hotkey))
+  if (incentives.computedRao.size > 0) {
+    const computed = unpaid.map((hotkey) => [hotkey, incentives.computedRao.get(hotkey) ?? 0n] as const)
+    return new Map(computed.filter(([, rao]) => rao > 0n))
+  }
+  const shares = post.list('Incentive', netuid)
+  const earned = unpaid.map((hotkey) => [hotkey, BigInt(Number(shares[uids.hotkeys.indexOf(hotkey)] ?? 0))] as const)
+  const parts = earned.filter(([, share]) => share > 0n)
+  const sum = parts.reduce((total, [, share]) => total + share, 0n)
+  const left = [...paidTo.values()].reduce((rest, rao) => rest - rao, halfRao)
+  return sum === 0n || left <= 0n ? new Map() : proportional(parts, sum, left)
 }
 
 /** Divides `total` in the proportion of the parts, rounded down; the last part gets the rest. */

@@ -26,6 +26,11 @@ export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] 
   'PendingValidatorEmission',
   'PendingRootAlphaDivs',
   'PendingOwnerCut',
+  // The same up to spec 342: root's alpha is sold as it accumulates.
+  'PendingEmission',
+  'PendingRootDivs',
+  'PendingAlphaSwapped',
+  'SubnetTaoInEmission',
   // Who is paid
   'SubnetworkN',
   'Keys',
@@ -51,6 +56,11 @@ export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] 
   'AlphaV2',
   'AlphaDividendsPerSubnet',
   'RootAlphaDividendsPerSubnet',
+  'TaoDividendsPerSubnet',
+  // Before dTAO
+  'TotalHotkeyStake',
+  'Stake',
+  'LoadedEmission',
   // What the epoch said
   'Active',
   'Consensus',

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { checkConservation } from '../harness/checks/conservation.js'
+import type { Engine } from '../harness/engine/engine.js'
+import { openEngine } from '../harness/engine/openEngine.js'
+import type { Hex } from '../harness/fork/forkState.js'
+import type { StorageCodec } from '../harness/fork/storageCodec.js'
+import { chainState } from '../harness/ledger/chainState.js'
+import type { Ledger } from '../harness/ledger/ledger.js'
+import { accumulated } from '../harness/ledger/pendings.js'
+import { readEpoch } from '../harness/ledger/readEpoch.js'
+import { sharePools, valueOf } from '../harness/ledger/sharePool.js'
+import type { EpochRecord } from '../harness/replay/epochRecord.js'
+import { followState } from '../harness/replay/followedState.js'
+import { encodeHeader, headerHash } from '../harness/replay/header.js'
+import { replayEpochs, type ReplayMode } from '../harness/replay/replayEpochs.js'
+import { olderChain, realRuntime } from './olderLayout.js'
+
+const NETUIDS = [1, 2, 3]
+const EPOCHS = 3
+const sum = (amounts: Iterable<bigint>) => [...amounts].reduce((total, rao) => total + rao, 0n)
+const magnitude = (rao: bigint) => (rao < 0n ? -rao : rao)
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine('native')
+})
+afterAll(() => engine.close())
+
+interface Replayed {
+  readonly codec: StorageCodec
+  readonly records: readonly EpochRecord[]
+  readonly ledger: Ledger
+}
+
+async function replay(wasm: Uint8Array, mode: ReplayMode, seed: number): Promise<Replayed> {
+  const { codec, storage, head } = await olderChain(engine, wasm, seed)
+  const arm = await engine.openArm({ name: mode, wasm, storage })
+  const records: EpochRecord[] = []
+  const plan = { codec, head, netuids: NETUIDS, epochs: EPOCHS, mode, feed: { steps: [] } }
+  for await (const record of replayEpochs(arm, plan)) records.push(record)
+  await arm.close()
+  const ledgers = records.map((record) => readEpoch(codec, record))
+  return {
+    codec,
+    records,
+    ledger: {
+      entries: ledgers.flatMap(({ entries }) => entries),
+      totals: ledgers.flatMap(({ totals }) => totals),
+      vectors: ledgers.flatMap(({ vectors }) => vectors),
+    },
+  }
+}
+
+describe.each([293, 300])('spec %d', (spec) => {
+  const wasm = realRuntime(spec)
+  const itHere = wasm === undefined ? it.skip : it
+  const why = wasm === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime)' : ''
+
+  itHere(`ordinary blocks add to the pendings what the ledger computes${why}`, async () => {
+    if (wasm === undefined) return
+    const { codec, storage, head } = await olderChain(engine, wasm, 1)
+    const arm = await engine.openArm({ name: 'ordinary', wasm, storage })
+    let parentHash = head.hash
+    let compared = 0
+    for (let block = 1; block <= 12; block += 1) {
+      const before = await followState(arm, codec)
+      const header = encodeHeader({ number: head.number + block, parentHash })
+      parentHash = headerHash(header)
+      await arm.call('Core_initialize_block', header, { commit: true })
+      const after = await followState(arm, codec)
+      const [pre, post] = [chainState(codec, before.entries), chainState(codec, after.entries)]
+      for (const netuid of NETUIDS) {
+        if (post.int('BlocksSinceLastStep', netuid) === 0n) continue
+        const grown = (item: string) => post.int(item, netuid) - pre.int(item, netuid)
+        const added = accumulated(pre, post, netuid, pre.netuids())
+        expect({
+          both: grown('PendingEmission'),
+          root: grown('PendingAlphaSwapped'),
+          cut: grown('PendingOwnerCut'),
+        }).toEqual({ both: added.serverRao, root: added.rootRao, cut: added.ownerCutRao })
+        compared += 1
+      }
+    }
+    expect(compared).toBeGreaterThan(30)
+  })
+
+  itHere.each([
+    ['blocks', 1],
+    ['blocks', 2],
+    ['jump', 1],
+  ] as const)(`%s, seed %d: pays what was drained, to whom it was credited${why}`, async (mode, seed) => {
+    if (wasm === undefined) return
+    const { codec, records, ledger } = await replay(wasm, mode, seed)
+    expect(ledger.totals).toHaveLength(NETUIDS.length * EPOCHS)
+    const checks = checkConservation({ baseline: ledger, candidate: ledger })
+    expect(checks.filter(({ level }) => level !== 'pass')).toEqual([])
+    const roles = new Set(ledger.entries.map(({ role }) => role))
+    expect([...roles].sort()).toEqual(['burned', 'miner', 'nominator', 'owner', 'root', 'validator'])
+    records.forEach((record, index) => expectGrowth(codec, record, ledger, ledger.totals[index]?.epoch ?? -1))
+  })
+})
+
+/** What every coldkey's stake on the subnet grew by is what the ledger says it was paid there. */
+function expectGrowth(codec: StorageCodec, { netuid, pre, post }: EpochRecord, ledger: Ledger, epoch: number): void {
+  const pools = (entries: ReadonlyMap<Hex, Hex>) => sharePools(chainState(codec, entries), netuid)
+  const [before, after] = [pools(pre), pools(post)]
+  const entries = ledger.entries.filter((entry) => entry.epoch === epoch && entry.netuid === netuid)
+  const onSubnet = entries.filter(({ role }) => role !== 'burned' && role !== 'root')
+  const hotkeys = new Set([...after.keys()])
+  let validators = 0n
+  for (const hotkey of hotkeys) {
+    const pool = after.get(hotkey)
+    const earlier = before.get(hotkey)
+    const growth = (pool?.totalRao ?? 0n) - (earlier?.totalRao ?? 0n)
+    const paid = sum(onSubnet.filter((entry) => entry.hotkey === hotkey).map(({ alphaRao }) => alphaRao))
+    // The take on root dividends is the validator's too, and is not on the subnet.
+    const takes = paid - growth
+    expect(takes).toBeGreaterThanOrEqual(0n)
+    validators += takes
+    for (const coldkey of pool?.shares.keys() ?? []) {
+      const ofColdkey = entries.filter((entry) => entry.hotkey === hotkey && entry.coldkey === coldkey)
+      if (!ofColdkey.some(({ role }) => role === 'nominator')) continue
+      if (pool === undefined) continue
+      const gained = valueOf(pool, coldkey) - (earlier === undefined ? 0n : valueOf(earlier, coldkey))
+      const nominated = sum(ofColdkey.filter(({ role }) => role === 'nominator').map(({ alphaRao }) => alphaRao))
+      expect(magnitude(gained - nominated)).toBeLessThanOrEqual(BigInt(pool.shares.size) + 1n)
+    }
+  }
+  const root = sum(entries.filter(({ role }) => role === 'root').map(({ alphaRao }) => alphaRao))
+  expect(validators).toBeLessThanOrEqual(root)
+}
