@@ -5,7 +5,14 @@ import { html, type Markup } from './markup.js'
 export function amount(rao: string | bigint, netuid: number, { sign = false } = {}): Markup {
   const value = BigInt(rao)
   const direction = !sign || value === 0n ? '' : value > 0n ? ' gain' : ' loss'
-  return html`<data class="amount${direction}" value="${value}" data-netuid="${netuid}" data-sign="${sign ? 1 : 0}" title="${value} rao">${formatRao(value, { decimals: 4, sign })}</data>`
+  return html`<data
+    class="amount${direction}"
+    value="${value}"
+    data-netuid="${netuid}"
+    data-sign="${sign ? 1 : 0}"
+    title="${value} rao"
+    >${formatRao(value, { decimals: 4, sign })}</data
+  >`
 }
 
 /** Alpha of an amount as the nearest double: for drawing only. */

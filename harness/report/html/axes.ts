@@ -1,7 +1,11 @@
 import { placeholder } from './palette.js'
 
 /** Axis options that all charts share. */
-export function axis(type: 'value' | 'log' | 'category', name: string, options: Readonly<Record<string, unknown>> = {}) {
+export function axis(
+  type: 'value' | 'log' | 'category',
+  name: string,
+  options: Readonly<Record<string, unknown>> = {},
+) {
   return {
     type,
     name,
@@ -21,6 +25,7 @@ export const legend = {
   icon: 'roundRect',
   itemWidth: 14,
   itemHeight: 8,
+  itemGap: 22,
   textStyle: { color: placeholder('ink'), fontSize: 13 },
   inactiveColor: placeholder('muted'),
 }

@@ -37,7 +37,9 @@ export async function renderChart({ option, height, tips = [] }: Chart, name: st
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: FONT, color: placeholder('ink') }, ...option })
     const svg = chart.renderToSVGString({ useViewBox: true })
-    return html`<svg viewBox="0 0 ${CHART_WIDTH} ${height}" role="img" aria-label="${label}">${trusted(plain(svg, name, tips))}</svg>`
+    return html`<svg viewBox="0 0 ${CHART_WIDTH} ${height}" role="img" aria-label="${label}">
+      ${trusted(plain(svg, name, tips))}
+    </svg>`
   } finally {
     chart.dispose()
   }
@@ -51,13 +53,22 @@ function plain(svg: string, name: string, tips: readonly (readonly string[])[]):
     .replace(/ class="[^"]*"| pointer-events="visible"/g, '')
     .replace(/ style="([^"]*)"/g, (_, style: string) => asAttributes(style))
     .replace(/\bzr\d+-/g, `${name}-`)
-    .replace(/ecmeta_series_index="(\d+)"(?: ecmeta_data_index="(\d+)")? ecmeta_ssr_type="\w+"/g, (_, s: string, d = '') => {
-      const tip = d === '' ? undefined : tips[Number(s)]?.[Number(d)]
-      return tip === undefined ? '' : html`data-tip="${tip}"`.markup
-    })
+    .replace(
+      /ecmeta_series_index="(\d+)"(?: ecmeta_data_index="(\d+)")? ecmeta_ssr_type="\w+"/g,
+      (_, s: string, d = '') => {
+        const tip = d === '' ? undefined : tips[Number(s)]?.[Number(d)]
+        return tip === undefined ? '' : html`data-tip="${tip}"`.markup
+      },
+    )
     .replace(
       /<path d="M1 0A1 1 0 1 1 1 -0\.1A1 1 0 0 1 1 0" transform="matrix\(([\d.]+),0,0,[\d.]+,([\d.-]+),([\d.-]+)\)"([^>]*)><\/path>/g,
-      '<circle cx="$2" cy="$3" r="$1"$4></circle>',
+      (_, r: string, x: string, y: string, rest: string) => {
+        // The matrix had scaled the stroke too.
+        const attributes = rest.replace(/ stroke-width="([\d.]+)"/, (_, width: string) => {
+          return ` stroke-width="${Number((Number(width) * Number(r)).toFixed(2))}"`
+        })
+        return `<circle cx="${x}" cy="${y}" r="${r}"${attributes}></circle>`
+      },
     )
     .replace(/\n/g, '')
   return withVariables(content)

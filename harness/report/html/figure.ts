@@ -12,7 +12,15 @@ export async function figure(parts: {
   readonly table: Markup
 }): Promise<Markup> {
   const svg = await renderChart(parts.chart, parts.name, `${parts.title}. ${parts.says}`)
-  return html`<figure class="card" id="${parts.name}"><figcaption><h4>${parts.title}</h4><p>${parts.says}</p></figcaption>
-${svg}
-<details><summary>${parts.title}: as a table</summary>${parts.table}</details></figure>`
+  return html`<figure class="card" id="${parts.name}">
+    <figcaption>
+      <h4>${parts.title}</h4>
+      <p>${parts.says}</p>
+    </figcaption>
+    ${svg}
+    <details>
+      <summary>${parts.title}: as a table</summary>
+      ${parts.table}
+    </details>
+  </figure>`
 }

@@ -14,7 +14,8 @@ export async function lorenzFigure(
 ): Promise<Markup | undefined> {
   const own = concentration.find((change) => change.distribution === distribution && change.unit === 'hotkey')
   const [before, after] = [own?.baseline.lorenz, own?.candidate.lorenz]
-  if (own === undefined || before === undefined || before === null || after === undefined || after === null) return undefined
+  if (own === undefined || before === undefined || before === null || after === undefined || after === null)
+    return undefined
   const what = distribution === 'rewards' ? 'rewards' : 'stake weights'
   const percent = (value: number | undefined) => `${((value ?? 0) * 100).toFixed(2)} %`
   const says =

@@ -8,13 +8,18 @@ type Value = string | number | bigint | Markup | undefined | readonly Value[]
 /** A template whose values are escaped for element content and quoted attributes alike; lists are joined, `undefined` is nothing.
  *  Everything that comes from a chain or a file passes here, so no name can open a tag or leave an attribute. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
-  return { markup: parts.map((part, i) => part + (i < values.length ? written(values[i]) : '')).join('') }
+  return {
+    markup: parts.map((part, i) => unindented(part) + (i < values.length ? written(values[i]) : '')).join(''),
+  }
 }
 
 /** Text of this program that is HTML: a style sheet, a script, a chart. */
 export function trusted(markup: string): Markup {
   return { markup }
 }
+
+/** The template's own line breaks, which are there for who reads its source. */
+const unindented = (part: string) => part.replace(/\s*\n\s*/g, '\n')
 
 function written(value: Value): string {
   if (value === undefined) return ''
@@ -26,7 +31,13 @@ function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value)
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')

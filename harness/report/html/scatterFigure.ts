@@ -25,7 +25,10 @@ export async function scatterFigure(
   quantity: Quantity,
   role: 'miner' | 'validator',
 ): Promise<Markup | undefined> {
-  const both = { baseline: points(result, quantity, role, 'baseline'), candidate: points(result, quantity, role, 'candidate') }
+  const both = {
+    baseline: points(result, quantity, role, 'baseline'),
+    candidate: points(result, quantity, role, 'candidate'),
+  }
   if (both.baseline.length + both.candidate.length === 0) return undefined
   const drawn = { baseline: thinned(both.baseline), candidate: thinned(both.candidate) }
   const measured =
@@ -55,7 +58,11 @@ export async function scatterFigure(
     ),
   )
   const pairs = ['stakePerformance', 'stakeReward', 'performanceReward'] as const
-  const titles = { stakePerformance: 'stake, performance', stakeReward: 'stake, reward', performanceReward: 'performance, reward' }
+  const titles = {
+    stakePerformance: 'stake, performance',
+    stakeReward: 'stake, reward',
+    performanceReward: 'performance, reward',
+  }
   return figure({
     name: `scatter-${quantity}-${role}-${netuid}`,
     title: `${quantity === 'stake' ? 'Stake' : 'Performance'} against reward: ${role}s`,
@@ -124,7 +131,9 @@ function points(result: RunResult, quantity: Quantity, role: 'miner' | 'validato
 
 function thinned(points: readonly Point[]): readonly Point[] {
   if (points.length <= DRAWN) return points
-  return Array.from({ length: DRAWN }, (_, i) => points[Math.floor((i * points.length) / DRAWN)]).filter((p) => p !== undefined)
+  return Array.from({ length: DRAWN }, (_, i) => points[Math.floor((i * points.length) / DRAWN)]).filter(
+    (p) => p !== undefined,
+  )
 }
 
 /** The least of 0.1, 0.2, ... 1 that is not below the value. */

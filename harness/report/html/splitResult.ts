@@ -5,7 +5,9 @@ export function splitResult(result: RunResult): Map<number, RunResult> {
   const netuids = [...new Set(result.epochs.map(({ netuid }) => netuid))].sort((a, b) => a - b)
   const epochs = grouped(result.epochs)
   const roles = grouped(result.rewards.roles)
-  const accounts = grouped(result.rewards.accounts.map((account, i) => ({ ...account, ledger: result.ledger[i] })))
+  const accounts = grouped(
+    result.rewards.accounts.map((account, i) => ({ netuid: account.netuid, account, ledger: result.ledger[i] })),
+  )
   const concentration = grouped(result.concentration)
   const series = grouped(result.series)
   const correlations = grouped(result.correlations)
@@ -24,7 +26,7 @@ export function splitResult(result: RunResult): Map<number, RunResult> {
           rewards: {
             ...result.rewards,
             roles: roles.get(netuid) ?? [],
-            accounts: own.map(({ ledger: _, ...account }) => account),
+            accounts: own.map(({ account }) => account),
           },
           ledger: own.flatMap(({ ledger }) => (ledger === undefined ? [] : [ledger])),
           concentration: concentration.get(netuid) ?? [],

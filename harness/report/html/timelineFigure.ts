@@ -28,12 +28,23 @@ export async function movedFigure({ epochs }: RunResult, netuid: number): Promis
         grid: { left: 56, right: 14, top: 14, bottom: 50 },
         xAxis: epochAxis(epochs.length),
         yAxis: axis('value', '% of what is paid', { nameGap: 38, min: 0 }),
-        series: [{ ...line('changes hands', shares, 'candidate'), areaStyle: { color: placeholder('candidate'), opacity: 0.15 } }],
+        series: [
+          {
+            ...line('changes hands', shares, 'candidate'),
+            areaStyle: { color: placeholder('candidate'), opacity: 0.15 },
+          },
+        ],
       },
     },
     table: table(
       says,
-      [{ title: 'epoch' }, { title: 'block' }, { title: 'paid', numeric: true }, { title: 'changes hands', numeric: true }, { title: '%', numeric: true }],
+      [
+        { title: 'epoch' },
+        { title: 'block' },
+        { title: 'paid', numeric: true },
+        { title: 'changes hands', numeric: true },
+        { title: '%', numeric: true },
+      ],
       epochs.map(({ epoch, block, baseline, gainedRao }) => [
         epoch,
         block.toLocaleString('en-US'),
@@ -61,7 +72,9 @@ export async function metricFigure(
       ? ''
       : ` (${result.bootstrap.level * 100} % interval ${metricValue(metric, change.low, true)} to ${metricValue(metric, change.high, true)})`
   const says =
-    change === null ? 'It has no value.' : `The median epoch's change is ${metricValue(metric, change.median, true)}${interval}.`
+    change === null
+      ? 'It has no value.'
+      : `The median epoch's change is ${metricValue(metric, change.median, true)}${interval}.`
   return figure({
     name: `series-${distribution.toLowerCase()}-${metric.toLowerCase()}-${netuid}`,
     title: what,
@@ -102,7 +115,8 @@ export async function cumulatedFigure(result: RunResult, netuid: number): Promis
     const sums = list('candidateRao').map((paid, epoch) => (sum += paid - (baseline[epoch] ?? 0n)))
     return { name: `${account.role} ${accountName(result, account)}`, sums, colour: colours[i] ?? 'muted' }
   })
-  const says = 'Alpha gained or lost since the first epoch by the three largest winners and losers. Straight lines: the same every epoch.'
+  const says =
+    'Alpha gained or lost since the first epoch by the three largest winners and losers. Straight lines: the same every epoch.'
   return figure({
     name: `cumulated-${netuid}`,
     title: 'Gains and losses add up',
@@ -110,7 +124,7 @@ export async function cumulatedFigure(result: RunResult, netuid: number): Promis
     chart: {
       height: 330,
       option: {
-        legend,
+        legend: { ...legend, textStyle: { ...legend.textStyle, width: 178, overflow: 'truncate' } },
         grid: { left: 56, right: 14, top: 92, bottom: 50 },
         xAxis: epochAxis(result.epochs.length),
         yAxis: axis('value', '', { axisLabel: { formatter: brief } }),
@@ -120,7 +134,10 @@ export async function cumulatedFigure(result: RunResult, netuid: number): Promis
     table: table(
       says,
       [{ title: 'epoch' }, ...lines.map(({ name }) => ({ title: name, numeric: true }))],
-      result.epochs.map(({ epoch }, i) => [epoch, ...lines.map(({ sums }) => amount(sums[i] ?? 0n, netuid, { sign: true }))]),
+      result.epochs.map(({ epoch }, i) => [
+        epoch,
+        ...lines.map(({ sums }) => amount(sums[i] ?? 0n, netuid, { sign: true })),
+      ]),
     ),
   })
 }
