@@ -13,6 +13,10 @@ export const hostileNames: readonly string[] = [
   '-2+3',
   '@SUM(1+1)',
   '| a | b |\n|---|---|',
+  '<!--',
+  '</script></title></style><svg onload=alert(1)>',
+  "' onmouseover='alert(1)",
+  `a${'\u0301'.repeat(5000)}`,
   '</details></details>\n\n# heading\n\n![x](https://evil.example/x.png) [y](javascript:alert(1)) @everyone #1',
   '```\n````',
   "'; rm -rf ~; echo '$(id)`id`",
@@ -34,6 +38,11 @@ export function hostileResult(result: RunResult, name: string): RunResult {
       ...result.rewards,
       accounts: result.rewards.accounts.map((account) => ({ ...account, hotkey: name, coldkey: name })),
     },
+    neurons: result.neurons.map((neurons) => ({
+      ...neurons,
+      hotkeys: neurons.hotkeys.map(() => name),
+      coldkeys: neurons.coldkeys.map(() => name),
+    })),
     subnets: result.subnets.map((subnet) => ({ ...subnet, name })),
     identities: { [name]: name },
     checks: (['error', 'warning', 'info', 'pass'] as const).map((level) => {

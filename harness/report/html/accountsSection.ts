@@ -1,6 +1,5 @@
 import { formatPercent } from '../formatRao.js'
 import type { RunResult } from '../runResult.js'
-import { shownName } from '../shownName.js'
 import { amount } from './amount.js'
 import { embeddedJson, html, type Markup } from './markup.js'
 import { accountName } from './names.js'
@@ -55,9 +54,7 @@ function row(result: RunResult, account: RunResult['rewards']['accounts'][number
   const { netuid, uid, hotkey, coldkey, role, baselineRao, candidateRao, changeRao } = account
   return html`<tr>
     <th scope="row">
-      <span title="hotkey ${shownName(hotkey)}, coldkey ${shownName(coldkey)}"
-        ><bdi>${accountName(result, account)}</bdi></span
-      >
+      <span title="hotkey ${hotkey}, coldkey ${coldkey}"><bdi>${accountName(result, account)}</bdi></span>
     </th>
     <td>${role}</td>
     <td class="number">${netuid}</td>
@@ -86,13 +83,13 @@ export function accountsData(result: RunResult): Markup {
     netuid: accounts.map(({ netuid }) => netuid),
     uid: accounts.map(({ uid }) => uid ?? -1),
     role: accounts.map(({ role }) => roles.indexOf(role)),
-    hotkey: accounts.map(({ hotkey }) => index(shownName(hotkey))),
-    coldkey: accounts.map(({ coldkey }) => index(shownName(coldkey))),
+    hotkey: accounts.map(({ hotkey }) => index(hotkey)),
+    coldkey: accounts.map(({ coldkey }) => index(coldkey)),
     baseline: accounts.map(({ baselineRao }) => baselineRao).join(' '),
     candidate: accounts.map(({ candidateRao }) => candidateRao).join(' '),
     names: Object.entries(result.identities).flatMap(([address, name]) => {
-      const known = addresses.get(shownName(address))
-      return known === undefined ? [] : [[known, shownName(name, 24)]]
+      const known = addresses.get(address)
+      return known === undefined ? [] : [[known, name]]
     }),
     prices: result.subnets.map(({ netuid, alphaPriceRao }) => [netuid, alphaPriceRao]),
   }

@@ -9,12 +9,10 @@ const FONT = 'system-ui, sans-serif'
 
 /** ECharts with what the report draws; loaded when the first chart is drawn. */
 async function loadECharts() {
-  const [core, charts, components, renderers] = await Promise.all([
-    import('echarts/core'),
-    import('echarts/charts'),
-    import('echarts/components'),
-    import('echarts/renderers'),
-  ])
+  const core = await import('echarts/core')
+  const charts = await import('echarts/charts')
+  const components = await import('echarts/components')
+  const renderers = await import('echarts/renderers')
   core.use([charts.BarChart, charts.LineChart, charts.SankeyChart, charts.ScatterChart])
   core.use([components.GridComponent, components.LegendComponent, renderers.SVGRenderer])
   return core
@@ -50,7 +48,7 @@ function plain(svg: string, name: string, tips: readonly (readonly string[])[]):
   const content = svg
     .replace(/^<svg[^>]*>\s*|\s*<\/svg>\s*$/g, '')
     .replace(/<style >.*?<\/style>\s*/gs, '')
-    .replace(/ class="[^"]*"| pointer-events="visible"/g, '')
+    .replace(/ class="[^"]*"| pointer-events="visible"| ecmeta_silent="true"/g, '')
     .replace(/ style="([^"]*)"/g, (_, style: string) => asAttributes(style))
     .replace(/\bzr\d+-/g, `${name}-`)
     .replace(

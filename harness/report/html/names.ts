@@ -10,9 +10,9 @@ export function subnetName(result: RunResult, netuid: number): string {
 
 type Account = Pick<RunResult['rewards']['accounts'][number], 'hotkey' | 'coldkey' | 'role' | 'uid'>
 
-/** Who is paid, in a few characters: the name its coldkey gave itself, or its short hotkey; a nominator is its coldkey. */
+/** Who is paid, in a few characters (the result's names are shortened already): the name its coldkey gave itself, or its short hotkey; a nominator is its coldkey. */
 export function accountName({ identities }: RunResult, { hotkey, coldkey, role }: Account): string {
   const named = Object.hasOwn(identities, coldkey) ? identities[coldkey] : undefined
-  if (named !== undefined) return shownName(named, 24)
-  return shortAddress(shownName(role === 'nominator' ? coldkey : hotkey))
+  if (named !== undefined) return named
+  return shortAddress(role === 'nominator' ? coldkey : hotkey)
 }

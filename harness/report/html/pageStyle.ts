@@ -75,7 +75,7 @@ details>summary{cursor:pointer;padding:.35rem 0}
 #subnets .scroll{max-height:44rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{padding:.38rem .6rem;text-align:left;border-bottom:1px solid var(--line);font-weight:400;white-space:nowrap}
-thead th{font-weight:600;color:var(--muted);position:sticky;top:0;background:var(--surface);vertical-align:bottom;white-space:normal;min-width:4rem}
+thead th{font-weight:600;overflow-wrap:normal;color:var(--muted);position:sticky;top:0;background:var(--surface);vertical-align:bottom;white-space:normal;min-width:4rem}
 .number{text-align:right}
 thead button{border:0;background:none;padding:0;min-height:0;font-weight:600;color:var(--muted);text-align:inherit}
 th[aria-sort=ascending] button::after{content:" ▲"}

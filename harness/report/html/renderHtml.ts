@@ -22,6 +22,7 @@ const CHARTED = 6
 
 /** Characters of a text (a check's, a mock's) that are shown. */
 const LONGEST_TEXT = 4000
+const LONGEST_NAME = 300
 
 /** A result as one page that needs nothing else: styles, script, charts and data are in it, and its policy forbids everything from
  *  outside. Whatever a chain or a file wrote is escaped, and shown by `shownName`. The same result gives the same page. */
@@ -69,7 +70,30 @@ function shortened(result: RunResult): RunResult {
   const text = (value: string) => shownName(value, LONGEST_TEXT)
   return {
     ...result,
-    fork: { ...result.fork, recorded: result.fork.recorded.map(text), assumed: result.fork.assumed.map(text) },
+    tool: { ...result.tool, version: shownName(result.tool.version) },
+    scenario: {
+      ...result.scenario,
+      file: shownName(result.scenario.file, LONGEST_NAME),
+      overrides: result.scenario.overrides.map((override) => shownName(override, LONGEST_NAME)),
+    },
+    fork: {
+      ...result.fork,
+      source: { ...result.fork.source, name: shownName(result.fork.source.name, LONGEST_NAME) },
+      recorded: result.fork.recorded.map(text),
+      assumed: result.fork.assumed.map(text),
+    },
+    rewards: {
+      ...result.rewards,
+      accounts: result.rewards.accounts.map((account) => ({
+        ...account,
+        hotkey: shownName(account.hotkey),
+        coldkey: shownName(account.coldkey),
+      })),
+    },
+    neurons: result.neurons.map((neurons) => ({ ...neurons, hotkeys: neurons.hotkeys.map((name) => shownName(name)) })),
+    identities: Object.fromEntries(
+      Object.entries(result.identities).map(([address, name]) => [shownName(address), shownName(name, 24)]),
+    ),
     checks: result.checks.map((check) => ({
       ...check,
       name: shownName(check.name, 200),
@@ -95,7 +119,7 @@ function page(result: RunResult, sections: readonly Markup[]): Markup {
   const epochs = Math.max(...result.epochs.map(({ epoch }) => epoch + 1), 0)
   const facts = [
     `block ${number.toLocaleString('en-US')} (${shortAddress(hash)})`,
-    shownName(result.fork.source.name, 120),
+    result.fork.source.name,
     `runtime spec ${result.runtimes.baseline.specVersion}`,
     `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     `${result.engine} engine`,
@@ -125,7 +149,7 @@ function page(result: RunResult, sections: readonly Markup[]): Markup {
         <p class="brand">epochdiff</p>
         <h1><bdi>${titleOf(result)}</bdi></h1>
         <p class="proposal">
-          ${result.patches.length === 0 ? 'No change: both arms are the same.' : result.patches.map((patch) => html`<code>${shownName(describePatch(patch), 300)}</code> `)}
+          ${result.patches.length === 0 ? 'No change: both arms are the same.' : result.patches.map((patch) => html`<code>${shownName(describePatch(patch), LONGEST_NAME)}</code> `)}
         </p>
         <p class="facts-line">${facts.join(' · ')}</p>
         <div id="controls" hidden>

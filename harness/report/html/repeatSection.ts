@@ -10,7 +10,7 @@ export function repeatSection(result: RunResult, digest: string): Markup {
   const facts: readonly (readonly [string, string])[] = [
     ['epochdiff', result.tool.version],
     ['engine', result.engine],
-    ['fork', `block ${result.fork.block.number} ${result.fork.block.hash}, ${result.fork.source.name}`],
+    ['fork', `block ${result.fork.block.number} ${shownName(result.fork.block.hash, 80)}, ${result.fork.source.name}`],
     ['result, sha256', digest],
     ['scenario, sha256', result.scenario.sha256],
     ['baseline runtime, sha256', `${baseline.sha256} (spec ${baseline.specVersion})`],

@@ -113,7 +113,8 @@ export async function cumulatedFigure(result: RunResult, netuid: number): Promis
     const baseline = list('baselineRao')
     let sum = 0n
     const sums = list('candidateRao').map((paid, epoch) => (sum += paid - (baseline[epoch] ?? 0n)))
-    return { name: `${account.role} ${accountName(result, account)}`, sums, colour: colours[i] ?? 'muted' }
+    // Two may bear the same name.
+    return { name: `${i + 1}. ${account.role} ${accountName(result, account)}`, sums, colour: colours[i] ?? 'muted' }
   })
   const says =
     'Alpha gained or lost since the first epoch by the three largest winners and losers. Straight lines: the same every epoch.'
