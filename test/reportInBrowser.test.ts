@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -208,7 +208,7 @@ inBrowser('the report in a browser', () => {
     ['phone', 390, 'dark'],
   ] as const)('is accessible and fits the screen: %s, %i px, %s', async (_, width, colorScheme) => {
     const { page, close } = await open('many', { viewport: { width, height: 844 }, colorScheme, bypassCSP: true })
-    await page.addScriptTag({ content: await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8') })
+    await page.addScriptTag({ content: axe.source })
     const findings = await page.evaluate<{ impact: string; id: string; nodes: { html: string }[] }[]>(
       'axe.run().then(({ violations }) => violations)',
     )

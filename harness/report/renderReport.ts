@@ -14,6 +14,8 @@ export async function renderReport(
       return [(await import('./terminal.js')).renderTerminal(result, terminal)]
     case 'markdown':
       return [(await import('./markdown.js')).renderMarkdown(result)]
+    case 'html':
+      return [await (await import('./html/renderHtml.js')).renderHtml(result)]
     case 'json':
       return [(await import('./runResult.js')).serialiseRunResult(result)]
     case 'csv':

@@ -35,6 +35,7 @@ const all = [
   'junit.xml',
   'ledger.csv',
   'patches.json',
+  'report.html',
   'report.md',
   'report.txt',
   'result.json',

@@ -34,6 +34,7 @@ export const bundleReports: readonly (readonly [file: string, format: ReportForm
   ['result.json', 'json'],
   ['report.txt', 'terminal'],
   ['report.md', 'markdown'],
+  ['report.html', 'html'],
   ['ledger.csv', 'csv'],
   ['junit.xml', 'junit'],
 ]
