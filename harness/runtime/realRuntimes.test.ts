@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { checkPolicyParams, policyDefinitions } from './policies.js'
 import { loadPrebuilt } from './prebuilt.js'
 import { expandRuntime } from './runtimeBlob.js'
-import { parseWasm, writeWasm } from './wasmModule.js'
+import { parseWasm, sectionIds, writeWasm } from './wasmModule.js'
 import { weave } from './weave.js'
 
 const stakeCap = checkPolicyParams('stake-cap', { percentile: 88 })
@@ -58,18 +58,32 @@ for (const [file, { stakeWeightsCallers, hasEpoch }] of Object.entries(known)) {
 
     it('takes a policy at stake_weights', () => {
       const { manifest } = weave(read(), [stakeCap])
+      expect(manifest.patches[0]?.layout).toBe('vectors')
       const callers = manifest.patches[0]?.callers ?? []
       expect(Object.fromEntries(callers.map(({ name, sites }) => [name, sites]))).toEqual(stakeWeightsCallers)
       expect(manifest.bytesAdded).toBeLessThan(10_000)
     })
 
+    it('takes them at the same functions without names', () => {
+      const wasm = read()
+      const stripped = writeWasm(parseWasm(wasm, file).sections.filter(({ id }) => id !== sectionIds.custom))
+      const patches = hasEpoch ? every : [stakeCap]
+      const places = (blob: Uint8Array) =>
+        weave(blob, patches).manifest.patches.map(({ functionIndex, originalIndex }) => [functionIndex, originalIndex])
+      expect(places(stripped)).toEqual(places(wasm))
+    })
+
     it(hasEpoch ? 'takes every policy' : 'has no place for epoch_rewards', () => {
       const all = () => weave(read(), every)
       if (!hasEpoch) {
-        expect(all).toThrow(/E301/)
+        expect(all).toThrow(/E301.*"epoch_rewards"/)
         return
       }
       const { patches } = all().manifest
+      expect(patches.at(-1)).toMatchObject({
+        layout: 'rows',
+        payout: expect.stringContaining('drain_pending_emission'),
+      })
       expect(patches.map(({ hook }) => hook)).toEqual(hooks)
       expect(patches.at(-1)?.callers).toEqual([{ name: 'drain_pending_emission', sites: 1 }])
     })

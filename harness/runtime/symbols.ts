@@ -1,3 +1,4 @@
+import { EpochdiffError } from '../errors/epochdiffError.js'
 import {
   hookAmbiguous,
   hookCallers,
@@ -54,6 +55,23 @@ const palletCrate = 'pallet_subtensor'
 export function findHooks(module: WasmModule, hooks: readonly HookName[], what: string): FoundHook[] {
   const finder = openFinder(module, what)
   return hooks.map((hook) => findHook(finder, hook))
+}
+
+/** Every hook as a weave would find it, or the error that it would end with.
+ *  @throws E302, E308 where no hook can be looked for */
+export function tryHooks(
+  module: WasmModule,
+  what: string,
+): { readonly hook: HookName; readonly found: FoundHook | EpochdiffError }[] {
+  const finder = openFinder(module, what)
+  return (Object.keys(hookPlaces) as HookName[]).map((hook) => {
+    try {
+      return { hook, found: findHook(finder, hook) }
+    } catch (error) {
+      if (!(error instanceof EpochdiffError)) throw error
+      return { hook, found: error }
+    }
+  })
 }
 
 interface Finder {

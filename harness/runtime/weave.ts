@@ -75,7 +75,7 @@ interface WeaveOptions {
 }
 
 /** Name of the custom section that describes what was woven; also what marks a runtime as woven. */
-const wovenSectionName = 'epochdiff'
+export const wovenSectionName = 'epochdiff'
 
 /** Puts policies into a runtime. At a hook's function the runtime calls the original, moved to the end of the code, and
  *  then the policies in the order stated (or first the policies, where they act on its parameters); no index shifts. Fails

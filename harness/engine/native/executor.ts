@@ -1,7 +1,7 @@
 import type { RuntimeLog } from '../engine.js'
-import type { EngineOptions } from '../engineOptions.js'
+import { defaultEngineOptions, type EngineOptions } from '../engineOptions.js'
 import { Allocator } from './allocator.js'
-import type { CommittedState } from '../committedState.js'
+import { CommittedState } from '../committedState.js'
 import { GuestTrap } from './guestFault.js'
 import { GuestMemory, spanLength, spanOffset } from './guestMemory.js'
 import type { HostContext, HostFunctions } from './host/context.js'
@@ -37,24 +37,9 @@ export function createExecutor(
   state: CommittedState<Uint8Array>,
   options: ExecutorOptions,
 ): Executor {
-  const memory = new GuestMemory(options.memoryLimitBytes)
-  const host: HostContext = {
-    memory,
-    allocator: new Allocator(memory),
-    storage: new Overlay(state, options.memoryLimitBytes),
-    logs: new LogBook(options.logLevel),
-    signatures: options.signatures,
-    mocked: new Set(),
-    batch: { valid: undefined },
-  }
-  const known: HostFunctions = {
-    ...storageFunctions(host),
-    ...childStorageFunctions(host),
-    ...hashingFunctions(host),
-    ...trieFunctions(host),
-    ...cryptoFunctions(host),
-    ...miscFunctions(host),
-  }
+  const host = openHost(state, options)
+  const { memory } = host
+  const known = hostFunctions(host)
   const functions = Object.fromEntries(
     wasm.Module.imports(module)
       .filter(({ kind }) => kind === 'function')
@@ -88,6 +73,35 @@ export function createExecutor(
     },
     logs: () => host.logs.take(),
   }
+}
+
+function openHost(state: CommittedState<Uint8Array>, options: ExecutorOptions): HostContext {
+  const memory = new GuestMemory(options.memoryLimitBytes)
+  return {
+    memory,
+    allocator: new Allocator(memory),
+    storage: new Overlay(state, options.memoryLimitBytes),
+    logs: new LogBook(options.logLevel),
+    signatures: options.signatures,
+    mocked: new Set(),
+    batch: { valid: undefined },
+  }
+}
+
+function hostFunctions(host: HostContext): HostFunctions {
+  return {
+    ...storageFunctions(host),
+    ...childStorageFunctions(host),
+    ...hashingFunctions(host),
+    ...trieFunctions(host),
+    ...cryptoFunctions(host),
+    ...miscFunctions(host),
+  }
+}
+
+/** Names of the host functions that the engine provides. */
+export function hostFunctionNames(): ReadonlySet<string> {
+  return new Set(Object.keys(hostFunctions(openHost(new CommittedState(), defaultEngineOptions))))
 }
 
 /** The heap begins where the linker says that the data ends. */
