@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { CommittedState } from '../dist/engine/committedState.js'
+import { KnownState } from '../dist/fork/knownState.js'
 import { defaultEngineOptions } from '../dist/engine/engineOptions.js'
 import { createExecutor } from '../dist/engine/native/executor.js'
 import { compileRuntime } from '../dist/engine/native/runtimeModule.js'
@@ -38,7 +38,7 @@ try {
   const runtime = await compileRuntime(wasm, defaultEngineOptions.memoryLimitBytes)
   const executorOver = (storage) => {
     const entries = [...storage].map(([key, value]) => [keyFromHex(key), bytesFromHex(value)])
-    return createExecutor(runtime.module, runtime.initialPages, new CommittedState(entries), defaultEngineOptions)
+    return createExecutor(runtime.module, runtime.initialPages, new KnownState(entries), defaultEngineOptions)
   }
   const metadata = executorOver([]).run('Metadata_metadata', new Uint8Array())
   const codec = createStorageCodec(bytesToHex(metadata.result))

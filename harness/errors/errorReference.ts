@@ -1,4 +1,5 @@
 import * as bundle from './bundle.js'
+import * as chain from './chain.js'
 import * as checks from './checks.js'
 import * as cli from './cli.js'
 import * as engine from './engine.js'
@@ -12,7 +13,19 @@ import * as runtime from './runtime.js'
 
 type AnyDefinition = Pick<ErrorDefinition<never>, 'code' | 'text'>
 
-const definitions: readonly AnyDefinition[] = [bundle, checks, cli, engine, fork, input, output, replay, run, runtime]
+const definitions: readonly AnyDefinition[] = [
+  bundle,
+  chain,
+  checks,
+  cli,
+  engine,
+  fork,
+  input,
+  output,
+  replay,
+  run,
+  runtime,
+]
   .flatMap((module): AnyDefinition[] => Object.values(module))
   .toSorted((a, b) => (a.code < b.code ? -1 : 1))
 

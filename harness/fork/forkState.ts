@@ -11,12 +11,14 @@ export interface ForkHeader {
 
 /** Where a chain state came from, as a report says it. */
 export interface ForkSource {
-  readonly kind: 'built-in' | 'chain-spec'
+  readonly kind: 'built-in' | 'chain-spec' | 'chain'
   readonly name: string
   /** What the data itself says, with provenance. */
   readonly recorded: readonly string[]
   /** What the data lacks and the scenario states instead. */
   readonly assumed: readonly string[]
+  /** Of a chain's state: proven, or trusted from whom. */
+  readonly trust?: string
 }
 
 /** A chain state at one block: raw storage keys and values (`:code` included), read-only. */

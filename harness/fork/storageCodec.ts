@@ -20,6 +20,8 @@ export interface StorageCodec {
   items(): readonly string[]
   /** How many keys an item has; 0 for a plain value. */
   keyCount(pallet: string, item: string): number
+  /** Types of an item's keys: the last part of a type's path, such as `AccountId32`, or the name of a primitive, such as `U16`. */
+  keyTypes(pallet: string, item: string): readonly string[]
   /** The item that a full key belongs to; `undefined` for a key of none. */
   itemOf(key: Hex): { readonly pallet: string; readonly item: string } | undefined
   /** Full key of an entry; as many arguments as the item has keys. */
@@ -209,12 +211,25 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
     return new Map<string, { pallet: string; item: string }>(located)
   }
 
+  const typeName = (id: Si1LookupTypeId): string => {
+    const { path, def } = lookup.getSiType(id)
+    return path.length > 0 ? String(path.at(-1)) : def.isPrimitive ? def.asPrimitive.type : def.type
+  }
+
   return {
     has: (pallet, item) => entries.has(`${pallet}.${item}`),
 
     items: () => [...entries.keys()],
 
     keyCount: (pallet, item) => itemOf(pallet, item).keys.length,
+
+    keyTypes(pallet, item) {
+      const entry = entries.get(`${pallet}.${item}`)?.entry
+      if (entry === undefined) throw storageItemMissing({ pallet, item })
+      if (entry.type.isPlain) return []
+      const { hashers: names, key } = entry.type.asMap
+      return keyTypes(key, names.length).map(typeName)
+    },
 
     itemOf: (key) => (byPrefix ??= itemsByPrefix()).get(key.slice(0, ITEM_PREFIX)),
 

@@ -51,6 +51,7 @@ const codec: StorageCodec = {
   constant: () => null,
   items: () => Object.keys(BYTES),
   keyCount: () => 1,
+  keyTypes: () => ['U16'],
   itemOf: () => undefined,
 }
 const key = (item: string, netuid: number) => codec.key(SM, item, netuid)

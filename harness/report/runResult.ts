@@ -100,7 +100,7 @@ export const runResultSchema = z.strictObject({
   /** What the candidate differs in, and what each patch did before the first epoch. */
   patches: z.array(appliedPatchSchema),
   fork: z.strictObject({
-    source: z.strictObject({ kind: z.enum(['built-in', 'chain-spec']), name: z.string() }),
+    source: z.strictObject({ kind: z.enum(['built-in', 'chain-spec', 'chain']), name: z.string() }),
     block: z.strictObject({ number: count, hash: z.string() }),
     recorded: z.array(z.string()),
     assumed: z.array(z.string()),

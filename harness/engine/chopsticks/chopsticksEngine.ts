@@ -1,6 +1,6 @@
 import { callOverLimit, runtimeTrapped } from '../../errors/engine.js'
 import type { Hex, StateQuestion } from '../../fork/forkState.js'
-import { CommittedState, requireNews } from '../committedState.js'
+import { KnownState, requireNews } from '../../fork/knownState.js'
 import type { ArmSpec, CallResult, Engine, EngineArm, StorageDiff } from '../engine.js'
 import type { EngineOptions } from '../engineOptions.js'
 import { levelName, maxLevelOf } from '../logLevel.js'
@@ -31,7 +31,7 @@ export function openChopsticksEngine(options: EngineOptions): Engine {
 
 function openChopsticksArm(spec: ArmSpec, options: EngineOptions): EngineArm {
   const { remote } = spec
-  const state = new CommittedState<Hex>(spec.storage, remote && { ranges: remote.ranges, zero: '00' })
+  const state = new KnownState<Hex>(spec.storage, remote && { ranges: remote.ranges, zero: '00' })
   const wasm: Hex = `0x${Buffer.from(spec.wasm).toString('hex')}`
   const acceptSignatures = options.signatures === 'accept'
   let closed = false
@@ -125,7 +125,7 @@ function openChopsticksArm(spec: ArmSpec, options: EngineOptions): EngineArm {
 }
 
 /** The writes that change something, ascending by key. The executor's `None` arrives as `undefined`, whatever its types say. */
-function changesOf(written: readonly [Hex, (Hex | null)?][], state: CommittedState<Hex>): StorageDiff {
+function changesOf(written: readonly [Hex, (Hex | null)?][], state: KnownState<Hex>): StorageDiff {
   return written
     .map(([key, value]) => [key, value ?? null] as const)
     .filter(([key, value]) => (state.get(key) ?? null) !== value)

@@ -1,7 +1,7 @@
 import type { RuntimeLog } from '../engine.js'
 import { defaultEngineOptions, type EngineOptions } from '../engineOptions.js'
 import { Allocator } from './allocator.js'
-import { CommittedState } from '../committedState.js'
+import { KnownState } from '../../fork/knownState.js'
 import { GuestTrap } from './guestFault.js'
 import { GuestMemory, spanLength, spanOffset } from './guestMemory.js'
 import type { HostContext, HostFunctions } from './host/context.js'
@@ -34,7 +34,7 @@ export interface Executor {
 export function createExecutor(
   module: WasmModule,
   initialPages: number,
-  state: CommittedState<Uint8Array>,
+  state: KnownState<Uint8Array>,
   options: ExecutorOptions,
 ): Executor {
   const host = openHost(state, options)
@@ -75,7 +75,7 @@ export function createExecutor(
   }
 }
 
-function openHost(state: CommittedState<Uint8Array>, options: ExecutorOptions): HostContext {
+function openHost(state: KnownState<Uint8Array>, options: ExecutorOptions): HostContext {
   const memory = new GuestMemory(options.memoryLimitBytes)
   return {
     memory,
@@ -101,7 +101,7 @@ function hostFunctions(host: HostContext): HostFunctions {
 
 /** Names of the host functions that the engine provides. */
 export function hostFunctionNames(): ReadonlySet<string> {
-  return new Set(Object.keys(hostFunctions(openHost(new CommittedState(), defaultEngineOptions))))
+  return new Set(Object.keys(hostFunctions(openHost(new KnownState(), defaultEngineOptions))))
 }
 
 /** The heap begins where the linker says that the data ends. */

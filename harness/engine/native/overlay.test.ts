@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { CommittedState } from '../committedState.js'
+import { KnownState } from '../../fork/knownState.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { Overlay } from './overlay.js'
 import { childKey } from './storageKey.js'
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
 
-let base: CommittedState<Uint8Array>
+let base: KnownState<Uint8Array>
 let overlay: Overlay
 
 beforeEach(() => {
-  base = new CommittedState([
+  base = new KnownState([
     ['a', bytes(1)],
     ['ab', bytes(2)],
     ['abc', bytes(3)],

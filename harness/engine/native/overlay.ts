@@ -1,7 +1,7 @@
-import type { CommittedState } from '../committedState.js'
+import type { KnownState } from '../../fork/knownState.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { decodeCompact, encodeCompact } from './scale.js'
-import { insertSorted, upperBound } from '../sortedKeys.js'
+import { insertSorted, upperBound } from '../../fork/sortedKeys.js'
 import { isChildKey, type StorageKey } from './storageKey.js'
 
 /** What clearing a prefix did, as the host function's answer counts it. */
@@ -37,7 +37,7 @@ export class Overlay {
   #writtenBytes = 0
 
   constructor(
-    readonly base: CommittedState<Uint8Array>,
+    readonly base: KnownState<Uint8Array>,
     readonly limitBytes: number,
   ) {}
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Hex } from '../../fork/forkState.js'
 import type { CallResult, StorageDiff } from '../engine.js'
-import { CommittedState } from '../committedState.js'
+import { KnownState } from '../../fork/knownState.js'
 import { createExecutor } from './executor.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
@@ -15,7 +15,7 @@ const port = parentPort
 if (!port) throw new Error('This file runs as a worker.')
 const reply = (response: WorkerResponse): void => port.postMessage(response)
 const { module, initialPages, storage, committed, options, unread } = workerData as WorkerStart
-const state = new CommittedState<Uint8Array>(
+const state = new KnownState<Uint8Array>(
   decode(storage),
   unread && readThrough(unread, (question) => reply({ kind: 'reading', question })),
 )

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { createRequire } from 'node:module'
 import type * as UtilCrypto from '@polkadot/util-crypto'
-import { CommittedState } from '../../committedState.js'
+import { KnownState } from '../../../fork/knownState.js'
 import { Allocator } from '../allocator.js'
 import { GuestTrap } from '../guestFault.js'
 import { GuestMemory, packSpan, spanLength, spanOffset } from '../guestMemory.js'
@@ -41,7 +41,7 @@ function openHost(signatures: 'verify' | 'accept'): void {
   host = {
     memory,
     allocator,
-    storage: new Overlay(new CommittedState(), 2 ** 20),
+    storage: new Overlay(new KnownState(), 2 ** 20),
     logs: new LogBook('off'),
     signatures,
     mocked: new Set(),

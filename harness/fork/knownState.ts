@@ -1,5 +1,5 @@
-import type { StatePart, StateQuestion } from '../fork/forkState.js'
-import { type KeyRange, KeyRanges } from '../fork/keyRanges.js'
+import type { StatePart, StateQuestion } from './forkState.js'
+import { type KeyRange, KeyRanges } from './keyRanges.js'
 import { insertSorted, lowerBound, removeSorted, upperBound } from './sortedKeys.js'
 
 const manyChanges = 1_000
@@ -19,9 +19,9 @@ export interface Unread<Value> {
   readonly ask?: (question: StateQuestion<string>) => StatePart<string, Value>
 }
 
-/** An arm's storage between calls. Keys are strings whose order is that of the bytes (one character a byte, or lower-case
+/** What is known of a state: an arm's storage between calls, or what was read of a chain so far. Keys are strings whose order is that of the bytes (one character a byte, or lower-case
  *  hexadecimal); values are never modified in place. What was not read before is read when it is needed, by `unread`. */
-export class CommittedState<Value> {
+export class KnownState<Value> {
   readonly values: Map<string, Value>
   #sorted: string[] | undefined
   readonly #unread: Unread<Value> | undefined
@@ -88,6 +88,29 @@ export class CommittedState<Value> {
     if (this.#unread !== undefined) this.settle({ kind: 'from', key: key + this.#unread.zero })
     const keys = this.sortedKeys()
     return keys[upperBound(keys, key)]
+  }
+
+  /** Ranges whose every entry is known. */
+  ranges(): KeyRange[] {
+    return [...this.#known]
+  }
+
+  /** At most `limit` entries from a key on, ascending, and where the range ends whose entries they are (`undefined`: at the end). */
+  following(from: string, limit: number): { entries: [string, Value][]; to: string | undefined } {
+    this.settle({ kind: 'from', key: from })
+    const end = this.#unread === undefined ? undefined : this.#known.endOf(from)
+    const keys = this.sortedKeys()
+    const first = lowerBound(keys, from)
+    const entries: [string, Value][] = []
+    for (let index = first; index < keys.length && entries.length < limit; index += 1) {
+      const key = keys[index] as string
+      if (end !== undefined && key > end) break
+      entries.push([key, this.values.get(key) as Value])
+    }
+    const last = entries.at(-1)?.[0]
+    const zero = this.#unread?.zero ?? ''
+    if (last === undefined || (entries.length < limit && last !== end)) return { entries, to: end }
+    return { entries, to: last + zero }
   }
 
   /** What has to be read before the state can answer the question; `undefined` when nothing has. */

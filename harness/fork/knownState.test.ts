@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { StatePart, StateQuestion } from '../fork/forkState.js'
-import { CommittedState } from './committedState.js'
+import type { StatePart, StateQuestion } from './forkState.js'
+import { KnownState } from './knownState.js'
 
 it('keeps its keys sorted through every change', () => {
   const change = fc.tuple(fc.string({ maxLength: 3 }), fc.option(fc.nat()))
   fc.assert(
     fc.property(fc.array(fc.array(change, { maxLength: 20 })), (rounds) => {
-      const state = new CommittedState<number>()
+      const state = new KnownState<number>()
       for (const round of rounds) {
         state.apply(round)
         expect(state.sortedKeys()).toEqual([...state.values.keys()].sort())
@@ -17,14 +17,14 @@ it('keeps its keys sorted through every change', () => {
 })
 
 it('sorts anew after very many changes', () => {
-  const state = new CommittedState<number>([['m', 0]])
+  const state = new KnownState<number>([['m', 0]])
   state.sortedKeys()
   state.apply(Array.from({ length: 5_000 }, (_, index) => [String(index), index] as const))
   expect(state.sortedKeys()).toEqual([...state.values.keys()].sort())
 })
 
 it('finds what lies below a prefix, and the key after a key', () => {
-  const state = new CommittedState([
+  const state = new KnownState([
     ['ab', 2],
     ['a', 1],
     ['b', 3],
@@ -74,10 +74,10 @@ describe('a state that was not read whole', () => {
     const states = fc.array(fc.tuple(key, fc.nat()), { maxLength: 20 })
     fc.assert(
       fc.property(states, fc.array(question), fc.integer({ min: 1, max: 3 }), (entries, steps, pageSize) => {
-        const whole = new CommittedState(entries)
+        const whole = new KnownState(entries)
         const asked: string[] = []
         const ask = source(new Map(entries), pageSize, asked)
-        const partial = new CommittedState<number>([], { ranges: [], zero, ask })
+        const partial = new KnownState<number>([], { ranges: [], zero, ask })
         for (const step of steps) {
           if (step.kind === 'get') expect(partial.get(step.key)).toBe(whole.get(step.key))
           if (step.kind === 'next') expect(partial.nextKey(step.key)).toBe(whole.nextKey(step.key))
@@ -97,7 +97,7 @@ describe('a state that was not read whole', () => {
     const ask = () => {
       throw new Error('asked')
     }
-    const state = new CommittedState([['ab', 1]], { ranges, zero, ask })
+    const state = new KnownState([['ab', 1]], { ranges, zero, ask })
     expect([state.get('aa'), state.get('ab'), state.nextKey('a'), state.entries('a')]).toEqual([
       undefined,
       1,
@@ -109,9 +109,9 @@ describe('a state that was not read whole', () => {
   })
 
   it('refuses to answer before it was read, and sources that leave it unread', () => {
-    const state = new CommittedState<number>([], { ranges: [], zero })
+    const state = new KnownState<number>([], { ranges: [], zero })
     expect(() => state.get('a')).toThrow('before it was read')
-    const deaf = new CommittedState<number>([], {
+    const deaf = new KnownState<number>([], {
       ranges: [],
       zero,
       ask: () => ({ entries: [], absent: [], ranges: [] }),

@@ -1,0 +1,43 @@
+import type { PrefetchProgress } from './rpc/nodeState.js'
+import type { ForkState, Hex } from './forkState.js'
+import type { PinnedBlock } from './rpc/pinBlock.js'
+
+/** Why a state is believed: proven by the block's state root, or as these endpoints said it. */
+export type Trust = { readonly kind: 'proven' } | { readonly kind: 'trusted'; readonly endpoints: readonly string[] }
+
+/** How a report says it. */
+export const trustText = (trust: Trust): string =>
+  trust.kind === 'proven' ? 'state proven' : `state trusted from ${trust.endpoints.join(', ')}`
+
+/** A chain at one block, opened from nodes or from a snapshot. */
+export interface ChainFork {
+  readonly block: PinnedBlock
+  /** The chain's own runtime at that block, as `:code` holds it. */
+  readonly code: Hex
+  trust(): Trust
+  /** Reads what a replay is going to need, so that it need not wait for it key by key. */
+  prefetch(
+    wanted: { readonly keys: readonly Hex[]; readonly prefixes: readonly Hex[] },
+    onProgress?: (progress: PrefetchProgress) => void,
+  ): Promise<void>
+  /** The state as far as it is known now, and what answers for the rest. */
+  state(): ForkState
+  close(): Promise<void>
+}
+
+export const CODE_KEY: Hex = '0x3a636f6465'
+
+/** As a report says where the state came from: the same whether nodes or a snapshot of them were read. */
+export function chainSource({ chain, genesisHash, header }: PinnedBlock, trust: () => Trust): ForkState['source'] {
+  return {
+    kind: 'chain',
+    name: chain,
+    recorded: [
+      `State of ${chain} (genesis ${genesisHash}) after block ${header.number}, state root ${header.stateRoot}.`,
+    ],
+    assumed: [],
+    get trust() {
+      return trustText(trust())
+    },
+  }
+}
