@@ -91,7 +91,11 @@ for (const { file, spec, atLeast } of REAL) {
       const loaded = await loadScenario(scenario(`real-${spec}`, `chainSpec: ${file}`, 'on-chain'))
       const engine = await openEngine('native')
       try {
-        const { fork, specVersion, codec } = await openFork(engine, loaded)
+        const { fork, specVersion, codec } = await openFork(engine, loaded, {
+          progress: { step: () => undefined },
+          signal: new AbortController().signal,
+          cache: undefined,
+        })
         expect(specVersion).toBe(spec)
         expect(fork.header.number).toBe(0)
         expect(fork.storage.size).toBeGreaterThan(atLeast)

@@ -33,7 +33,13 @@ export function hostileResult(result: RunResult, name: string): RunResult {
     tool: { ...result.tool, version: name },
     scenario: { ...result.scenario, name, title: name, file: name, overrides: [name, name] },
     patches: [{ kind: 'policy', policy: name, params: { [name]: name } }],
-    fork: { source: { kind: 'built-in', name }, block: { number: 1, hash: name }, recorded: [name], assumed: [name] },
+    fork: {
+      source: { kind: 'chain', name },
+      trust: name,
+      block: { number: 1, hash: name },
+      recorded: [name],
+      assumed: [name],
+    },
     rewards: {
       ...result.rewards,
       accounts: result.rewards.accounts.map((account) => ({ ...account, hotkey: name, coldkey: name })),

@@ -23,6 +23,20 @@ export function addRun(cli: Cli): Cli {
           default: 'native' as const,
           describe: 'what executes the runtime',
         })
+        .option('rpc', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [] as string[],
+          describe: 'fork a chain from this node (ws, http) or preset: finney, archive, test; again for failover',
+        })
+        .option('block', { type: 'string', requiresArg: true, describe: 'number or hash of the block; with --rpc' })
+        .option('snapshot', { type: 'string', requiresArg: true, describe: 'fork a chain from a snapshot file' })
+        .option('cache', {
+          type: 'boolean',
+          default: true,
+          describe: 'keep state read from nodes; --no-cache does not',
+        })
         .option('cross-check', {
           type: 'string',
           requiresArg: true,
@@ -42,21 +56,24 @@ export function addRun(cli: Cli): Cli {
           default: [] as string[],
           describe: 'override: policy.param=value or replay.epochs=N',
         })
-        .check(onceOnly('epochs', 'engine', 'cross-check', 'out', 'format', 'json'))
+        .check(onceOnly('epochs', 'engine', 'cross-check', 'out', 'format', 'json', 'block', 'snapshot', 'cache'))
         .check(({ json, format }) => {
           if (!json || format === undefined || format === 'json') return true
           throw usageFailure({ message: `--json and --format ${format} exclude each other.` })
         })
         .example('$0 run scenarios/sn31-stake-cap-88.yaml --set stake-cap.percentile=95', 'another percentile')
         .example('$0 run scenarios/sn31-noop.yaml --engine chopsticks --epochs 3', 'the cross-check engine'),
-    async ({ scenario: file, epochs, engine, crossCheck, out, format, json, set }) => {
+    async ({ scenario: file, epochs, engine, crossCheck, out, format, json, set, rpc, block, snapshot, cache }) => {
       const crossCheckEpochs = crossCheck === undefined ? 0 : positive('cross-check', crossCheck)
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
           const { loadScenario } = await import('../scenario/loadScenario.js')
           const { prepareBundle } = await import('../report/writeBundle.js')
-          const scenario = await loadScenario(file, epochs === undefined ? set : [...set, `replay.epochs=${epochs}`])
+          const { overrideFork } = await import('../scenario/overrideFork.js')
+          const { cacheFolder } = await import('../fork/cache/cacheFolder.js')
+          const written = await loadScenario(file, epochs === undefined ? set : [...set, `replay.epochs=${epochs}`])
+          const scenario = overrideFork(written, { rpc, block, snapshot })
           const bundle = out === undefined ? undefined : await prepareBundle(out)
           const { runScenario } = await import('../scenario/runScenario.js')
           let result: RunResult
@@ -68,6 +85,7 @@ export function addRun(cli: Cli): Cli {
               toolVersion: packageVersion(),
               progress,
               signal,
+              cache: cache ? cacheFolder() : undefined,
               onRuntimes: (ran) => (runtimes = ran),
             })
             signal.throwIfAborted()

@@ -1,5 +1,6 @@
 import type { PrefetchProgress } from './rpc/nodeState.js'
 import type { ForkState, Hex } from './forkState.js'
+import type { KeyRange } from './keyRanges.js'
 import type { PinnedBlock } from './rpc/pinBlock.js'
 
 /** Why a state is believed: proven by the block's state root, or as these endpoints said it. */
@@ -8,6 +9,15 @@ export type Trust = { readonly kind: 'proven' } | { readonly kind: 'trusted'; re
 /** How a report says it. */
 export const trustText = (trust: Trust): string =>
   trust.kind === 'proven' ? 'state proven' : `state trusted from ${trust.endpoints.join(', ')}`
+
+/** What is known of a state. */
+export interface KnownPart {
+  readonly storage: ReadonlyMap<Hex, Hex>
+  /** Keys that have no entry. */
+  readonly absent: readonly Hex[]
+  /** Ranges of which every entry is in `storage`. */
+  readonly ranges: readonly KeyRange<Hex>[]
+}
 
 /** A chain at one block, opened from nodes or from a snapshot. */
 export interface ChainFork {
@@ -22,10 +32,10 @@ export interface ChainFork {
   ): Promise<void>
   /** The state as far as it is known now, and what answers for the rest. */
   state(): ForkState
+  /** What was read so far. */
+  known(): KnownPart
   close(): Promise<void>
 }
-
-export const CODE_KEY: Hex = '0x3a636f6465'
 
 /** As a report says where the state came from: the same whether nodes or a snapshot of them were read. */
 export function chainSource({ chain, genesisHash, header }: PinnedBlock, trust: () => Trust): ForkState['source'] {

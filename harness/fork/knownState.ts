@@ -95,6 +95,11 @@ export class KnownState<Value> {
     return [...this.#known]
   }
 
+  /** Keys outside of these ranges that are known to have no entry. */
+  absentKeys(): string[] {
+    return [...this.#absent]
+  }
+
   /** At most `limit` entries from a key on, ascending, and where the range ends whose entries they are (`undefined`: at the end). */
   following(from: string, limit: number): { entries: [string, Value][]; to: string | undefined } {
     this.settle({ kind: 'from', key: from })

@@ -64,6 +64,7 @@ export function buildRunResult(run: FinishedRun): RunResult {
     patches: [...run.patches],
     fork: {
       source: { kind: forkSource.kind, name: forkSource.name },
+      trust: forkSource.trust ?? null,
       block: { number: run.forkHeader.number, hash: run.forkHeader.hash },
       recorded: [...forkSource.recorded],
       assumed: [...forkSource.assumed],

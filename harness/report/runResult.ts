@@ -101,6 +101,8 @@ export const runResultSchema = z.strictObject({
   patches: z.array(appliedPatchSchema),
   fork: z.strictObject({
     source: z.strictObject({ kind: z.enum(['built-in', 'chain-spec', 'chain']), name: z.string() }),
+    /** Of a chain's state: "state proven", or "state trusted from" whom; null for a state that no chain made. */
+    trust: z.string().nullable(),
     block: z.strictObject({ number: count, hash: z.string() }),
     recorded: z.array(z.string()),
     assumed: z.array(z.string()),

@@ -55,7 +55,7 @@ function introduction(result: RunResult, colours: Colours, width: number): strin
     colours.bold(wrapText(result.scenario.title, width)),
     wrapText(`Proposal: ${proposal.join(', ') || 'none, both arms are the same'}`, width, 2),
     wrapText(
-      `Fork: block ${number} (${shortAddress(hash)}) of ${result.fork.source.name}; runtime spec ` +
+      `Fork: block ${number} (${shortAddress(hash)}) of ${result.fork.source.name}${result.fork.trust === null ? '' : `, ${result.fork.trust}`}; runtime spec ` +
         `${result.runtimes.baseline.specVersion}; ${result.engine} engine`,
       width,
       2,

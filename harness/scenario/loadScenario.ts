@@ -1,6 +1,5 @@
 import { basename, dirname, resolve } from 'node:path'
 import { type BuiltInFork, type BuiltInName, builtInForks } from '../fork/builtInFork.js'
-import type { ChainSpecFork } from '../fork/chainSpec.js'
 import { jsonSchemaOf, scenarioJsonSchema } from './jsonSchema.js'
 import { loadPatch, placeOf } from './loadPatch.js'
 import { applyOverrides } from './overrides.js'
@@ -11,7 +10,9 @@ import {
   forkHeadSchema,
   forkSchemas,
   recordedEpochs,
+  rpcSchema,
   scenarioSchema,
+  snapshotSchema,
 } from './schema.js'
 import { problemError, validateYaml } from './validate.js'
 import { readYamlFile, type YamlFile } from './yamlFile.js'
@@ -48,13 +49,21 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
 }
 
 interface LoadedFork extends Pick<LoadedScenario, 'dataFile' | 'storageFile'> {
-  readonly fork: BuiltInFork | ChainSpecFork
+  readonly fork: Scenario['fork']
 }
 
 async function loadFork(file: string): Promise<LoadedFork> {
   const yaml = await readYamlFile(file)
-  if (typeof yaml.value === 'object' && yaml.value !== null && 'chainSpec' in yaml.value)
-    return loadChainSpec(yaml, file)
+  const kind = Object.keys(Object(yaml.value)).find((key) => ['chainSpec', 'rpc', 'snapshot'].includes(key))
+  if (kind === 'chainSpec') return loadChainSpec(yaml, file)
+  if (kind === 'rpc') {
+    const { rpc, block = 'finalized' } = validateYaml(yaml, rpcSchema, jsonSchemaOf(rpcSchema))
+    return { fork: { rpc: [rpc].flat(), block }, dataFile: undefined, storageFile: undefined }
+  }
+  if (kind === 'snapshot') {
+    const { snapshot } = validateYaml(yaml, snapshotSchema, jsonSchemaOf(snapshotSchema))
+    return { fork: { snapshot }, dataFile: resolve(dirname(file), snapshot), storageFile: undefined }
+  }
   return { ...loadBuiltIn(yaml, file), storageFile: undefined }
 }
 
@@ -94,7 +103,7 @@ function requireSubnets(yaml: YamlFile, netuids: readonly number[], builtIn: Bui
   throw problemError(yaml, { path: ['subnets', index], key: undefined, problem, fix }, 0)
 }
 
-/** Only a chain spec has a runtime of its own, and the reference runtime knows only the storage it was made for. */
+/** A built-in fork has no runtime of its own, and the reference runtime knows only the storage it was made for. */
 function requireRuntime(yaml: YamlFile, runtime: string, fork: Scenario['fork']): void {
   if (runtime !== 'on-chain' || !('builtIn' in fork)) return
   const problem = 'on-chain is not accepted, a built-in fork has no runtime of its own'

@@ -3,6 +3,11 @@ import { slotsMissing } from '../errors/replay.js'
 import { runtimeNotOnChain } from '../errors/run.js'
 import { openBuiltInFork, type OpenedFork } from '../fork/builtInFork.js'
 import { type ChainSpecFork, genesisStorage, readChainSpec, readStorageFile } from '../fork/chainSpec.js'
+import type { ChainFork } from '../fork/chainFork.js'
+import type { PrefetchProgress } from '../fork/rpc/nodeState.js'
+import { openRpcFork } from '../fork/rpc/rpcFork.js'
+import { openSnapshotFork } from '../fork/snapshot/snapshotFork.js'
+import { neededState } from '../replay/neededState.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
 import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
@@ -13,7 +18,7 @@ import { type Slots, slotsOf } from '../replay/slots.js'
 import { expandRuntime } from '../runtime/runtimeBlob.js'
 import { specVersionOf } from '../runtime/specVersion.js'
 import { readRuntime } from './readRuntime.js'
-import type { LoadedScenario } from './scenario.js'
+import type { LoadedScenario, RpcForkSpec, SnapshotForkSpec } from './scenario.js'
 
 /** Where a run starts: the state, the runtime of the baseline with what it says of itself, and what its blocks are made of. */
 export interface RunFork extends OpenedFork, Pick<ReplayPlan, 'slots' | 'completesBlocks'> {
@@ -21,10 +26,25 @@ export interface RunFork extends OpenedFork, Pick<ReplayPlan, 'slots' | 'complet
   readonly wasm: Uint8Array
   readonly codec: StorageCodec
   readonly specVersion: number
+  /** The chain, when the fork is one of a chain; it is open until it is closed. */
+  readonly chain: ChainFork | undefined
+  /** The runtime's metadata as it returns it. */
+  readonly metadata: Hex
+}
+
+export interface OpenForkOptions {
+  readonly progress: {
+    step(title: string): void
+    /** Keys fetched of those known to be needed, and their bytes. */
+    fetched?(progress: PrefetchProgress): void
+  }
+  readonly signal: AbortSignal
+  /** Where state read from nodes is kept; nowhere when `undefined`. */
+  readonly cache: string | undefined
 }
 
 /** @throws E1xx, E2xx and E52x about what the fork stands on, E105 and E316 about the runtime */
-export async function openFork(engine: Engine, loaded: LoadedScenario): Promise<RunFork> {
+export async function openFork(engine: Engine, loaded: LoadedScenario, options: OpenForkOptions): Promise<RunFork> {
   const { fork, runtime, replay } = loaded.scenario
   if ('builtIn' in fork) {
     const makeFork = await openBuiltInFork(fork, loaded.dataFile)
@@ -33,8 +53,9 @@ export async function openFork(engine: Engine, loaded: LoadedScenario): Promise<
     const made = makeFork(asked.codec, wasm, replay.epochs)
     // A built-in state has no clock: unless asked for, its blocks are only opened.
     const blocks = replay.inherents === 'apply' ? await blocksOf(engine, made.fork, wasm, asked.codec, 'apply') : {}
-    return { ...made, wasm, ...asked, ...blocks }
+    return { ...made, wasm, ...asked, ...blocks, chain: undefined }
   }
+  if ('rpc' in fork || 'snapshot' in fork) return openChain(engine, fork, loaded, options)
   const { storage, ...source } = await openChainSpec(engine, fork, loaded)
   const wasm = runtime === 'on-chain' ? onChainRuntime(storage) : await readRuntime(loaded.runtimeFile)
   const asked = await askRuntime(engine, wasm)
@@ -47,7 +68,7 @@ export async function openFork(engine: Engine, loaded: LoadedScenario): Promise<
       : madeUpHash(`chain-spec/block/${number}`)
   const state: ForkState = { source, header: { number, hash }, storage }
   const blocks = await blocksOf(engine, state, wasm, asked.codec, replay.inherents)
-  return { fork: state, feed: { steps: [] }, wasm, ...asked, ...blocks }
+  return { fork: state, feed: { steps: [] }, wasm, ...asked, ...blocks, chain: undefined }
 }
 
 /** What the blocks of a runtime carry, and whether they are completed.
@@ -70,6 +91,30 @@ async function blocksOf(
     return { slots, completesBlocks: slots !== undefined && inherents !== 'omit' }
   } finally {
     await arm.close()
+  }
+}
+
+async function openChain(
+  engine: Engine,
+  spec: RpcForkSpec | SnapshotForkSpec,
+  { scenario, dataFile = '', runtimeFile }: LoadedScenario,
+  { progress, signal, cache }: OpenForkOptions,
+): Promise<RunFork> {
+  const chain =
+    'rpc' in spec ? await openRpcFork(spec.rpc, spec.block, { cache, signal }) : await openSnapshotFork(dataFile)
+  try {
+    const wasm = scenario.runtime === 'on-chain' ? expandRuntime(bytes(chain.code)) : await readRuntime(runtimeFile)
+    const asked = await askRuntime(engine, wasm)
+    if ('rpc' in spec) {
+      progress.step(`Fetching the state of ${chain.block.chain} after block ${chain.block.header.number}`)
+      await chain.prefetch(neededState(asked.codec), (fetched) => progress.fetched?.(fetched))
+    }
+    const fork = chain.state()
+    const blocks = await blocksOf(engine, fork, wasm, asked.codec, scenario.replay.inherents)
+    return { fork, feed: { steps: [] }, wasm, ...asked, ...blocks, chain }
+  } catch (error) {
+    await chain.close()
+    throw error
   }
 }
 
@@ -121,12 +166,15 @@ function onChainRuntime(storage: ReadonlyMap<Hex, Hex>): Uint8Array {
 const bytes = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')
 
 /** Metadata and version, from the runtime itself on an empty state. */
-async function askRuntime(engine: Engine, wasm: Uint8Array): Promise<{ codec: StorageCodec; specVersion: number }> {
+async function askRuntime(
+  engine: Engine,
+  wasm: Uint8Array,
+): Promise<Pick<RunFork, 'codec' | 'specVersion' | 'metadata'>> {
   const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
   try {
     const metadata = await arm.call('Metadata_metadata', '0x')
     const version = await arm.call('Core_version', '0x')
-    return { codec: createStorageCodec(metadata.result), ...specVersionOf(version.result) }
+    return { codec: createStorageCodec(metadata.result), metadata: metadata.result, ...specVersionOf(version.result) }
   } finally {
     await arm.close()
   }

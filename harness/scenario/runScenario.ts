@@ -3,6 +3,7 @@ import { requireKnownMetrics } from '../checks/expectations.js'
 import { diffLedgers } from '../diff/diffLedgers.js'
 import type { EngineName } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
+import type { ChainFork } from '../fork/chainFork.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
@@ -19,9 +20,10 @@ import { sha256 } from '../runtime/prebuilt.js'
 import { weave } from '../runtime/weave.js'
 import { crossCheck } from './crossCheck.js'
 import { firstNeutralEpoch, requireSameStorage } from './neutralWeave.js'
-import { openFork } from './openFork.js'
+import type { PrefetchProgress } from '../fork/rpc/nodeState.js'
+import { openFork, type RunFork } from './openFork.js'
 import { replayArm } from './replayArm.js'
-import type { LoadedScenario } from './scenario.js'
+import type { LoadedScenario, Scenario } from './scenario.js'
 import { openStopwatch } from './stopwatch.js'
 
 export interface RunOptions {
@@ -35,8 +37,14 @@ export interface RunOptions {
   readonly progress: {
     step(title: string): void
     tick(done: number, total: number): void
+    /** Keys fetched of those known to be needed, and their bytes. */
+    fetched?(progress: PrefetchProgress): void
   }
   readonly signal: AbortSignal
+  /** Where state read from nodes is kept; nowhere when `undefined`. */
+  readonly cache?: string | undefined
+  /** Called when both arms are done, while the fork is still open. */
+  readonly onReplayed?: (fork: RunFork) => Promise<void>
 }
 
 /** Runs a scenario: both arms through its epochs, side by side, and everything that follows from their ledgers.
@@ -49,14 +57,25 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
 
   progress.step('Reading the data and the runtime')
   const engine = await openEngine(options.engine, { signal })
+  let opened: RunFork | undefined
   try {
-    const { fork, feed, wasm, codec, specVersion, ...blocks } = await openFork(engine, loaded)
+    opened = await openFork(engine, loaded, { progress, signal, cache: options.cache })
+    const { fork, feed, wasm, codec, specVersion, chain, slots, completesBlocks = false } = opened
     const policies = policiesOf(scenario.patches)
     const woven = policies.length === 0 ? undefined : weave(wasm, policies, { callSites: scenario.callSites })
     const runtimes = { baseline: wasm, candidate: woven?.wasm ?? wasm }
     options.onRuntimes?.(runtimes)
     const { epochs, mode } = scenario.replay
-    const plan: ReplayPlan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed, ...blocks }
+    const plan: ReplayPlan = {
+      codec,
+      head: fork.header,
+      netuids: scenario.subnets,
+      epochs,
+      mode,
+      feed,
+      slots,
+      completesBlocks,
+    }
     const patched = await applyPatches({
       openArm: () => engine.openArm({ name: 'patches', wasm, storage: fork.storage, remote: fork.remote }),
       codec,
@@ -118,6 +137,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const subnets = await subnetFacts(codec, read, ascending)
     const validators = diff.accounts.filter(({ role }) => role === 'validator').map(({ coldkey }) => coldkey)
     const identities = await identitiesOf(codec, read, [...new Set(validators)])
+    await options.onReplayed?.(opened)
     const kappa = await candidateKappa(codec, fork, patched, scenario.subnets)
     const checks = checkRun({
       ...ledgers,
@@ -139,7 +159,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
         title: scenario.title,
         file: loaded.file,
         overrides: [...loaded.overrides],
-        sha256: sha256(Buffer.from(JSON.stringify(scenario))),
+        sha256: sha256(Buffer.from(JSON.stringify({ ...scenario, fork: standsOn(scenario, chain) }))),
       },
       patches: patched.applied,
       runtimes: {
@@ -166,7 +186,13 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     })
   } finally {
     await engine.close()
+    await opened?.chain?.close()
   }
+}
+
+/** What a scenario is hashed with: of a chain's fork the block, however it was read. */
+function standsOn({ fork }: Scenario, chain: ChainFork | undefined): unknown {
+  return chain === undefined ? fork : { genesis: chain.block.genesisHash, block: chain.block.hash }
 }
 
 /** By netuid; u16, 65535 = 1.0. */

@@ -1,10 +1,24 @@
 import type { z } from 'zod'
 import type { BuiltInFork } from '../fork/builtInFork.js'
+import type { BlockChoice } from '../fork/rpc/pinBlock.js'
 import type { ChainSpecFork } from '../fork/chainSpec.js'
 import type { PatchPlace } from '../patch/applyPatches.js'
 import type { Patch } from '../runtime/patch.js'
 import type { CallSites } from '../runtime/weave.js'
 import type { replaySchema, scenarioSchema } from './schema.js'
+
+/** A fork that is read from nodes. */
+export interface RpcForkSpec {
+  /** Addresses or presets, in the order they are tried. */
+  readonly rpc: readonly string[]
+  readonly block: BlockChoice
+}
+
+/** A fork that is read from a file. */
+export interface SnapshotForkSpec {
+  /** As the fork file or the command line states it. */
+  readonly snapshot: string
+}
 
 /** A scenario as it runs: valid, defaults and overrides filled in, free of paths of the machine it runs on. */
 export interface Scenario {
@@ -12,7 +26,7 @@ export interface Scenario {
   readonly name: string
   readonly title: string
   readonly description: string | undefined
-  readonly fork: BuiltInFork | ChainSpecFork
+  readonly fork: BuiltInFork | ChainSpecFork | RpcForkSpec | SnapshotForkSpec
   /** `reference`, `on-chain`, or the path of a blob as the file states it. */
   readonly runtime: string
   /** Netuids. */
@@ -30,7 +44,7 @@ export interface LoadedScenario {
   readonly scenario: Scenario
   /** Name of its file, without folders. */
   readonly file: string
-  /** Path of the recording or chain spec of its fork; `undefined` for a fork without one. */
+  /** Path of the recording, chain spec or snapshot of its fork; `undefined` for a fork without one. */
   readonly dataFile: string | undefined
   /** Path of raw storage on top of a chain spec. */
   readonly storageFile: string | undefined

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { builtInForks } from '../fork/builtInFork.js'
+import { rpcFork, snapshotFork } from '../fork/chainSchemas.js'
 import { chainSpecFork } from '../fork/chainSpec.js'
 import { SAMPLES } from '../fork/sn31Data.js'
 import { patchHeadSchema } from './patchSchemas.js'
@@ -27,9 +28,22 @@ export const forkSchemas = {
 /** A fork file that names a chain spec. */
 export const chainSpecSchema = chainSpecFork.extend(forkFileHead)
 
+/** A fork file that names nodes of a chain. */
+export const rpcSchema = rpcFork.extend(forkFileHead)
+
+/** A fork file that names a snapshot of a chain. */
+export const snapshotSchema = snapshotFork.extend(forkFileHead)
+
 /** A fork file of any of them, for editors. */
 export const forkSchema = z
-  .union([forkSchemas.sn31, forkSchemas.small, forkSchemas['mainnet-shape'], chainSpecSchema])
+  .union([
+    forkSchemas.sn31,
+    forkSchemas.small,
+    forkSchemas['mainnet-shape'],
+    chainSpecSchema,
+    rpcSchema,
+    snapshotSchema,
+  ])
   .describe('A fork of epochdiff: where the chain state comes from.')
 
 export type BuiltInFile = z.infer<(typeof forkSchemas)[keyof typeof forkSchemas]>
@@ -91,7 +105,7 @@ export const scenarioSchema = z
       .min(1)
       .max(1000)
       .describe(
-        'The runtime of the baseline: reference, on-chain (the :code of a chain spec), or a runtime blob (.wasm) relative to this file.',
+        'The runtime of the baseline: reference, on-chain (the :code of the chain that is forked), or a runtime blob (.wasm) relative to this file.',
       ),
     subnets: z
       .array(z.int().min(1).max(65_535))

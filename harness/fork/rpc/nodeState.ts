@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { childTrieUnread, requestRefused, stateUnsettled } from '../../errors/chain.js'
+import type { KnownPart } from '../chainFork.js'
 import type { Hex, RemoteState, StatePart, StateQuestion } from '../forkState.js'
+import { answerFrom, partOf } from '../answerFrom.js'
 import { belowPrefix, successor } from '../keyPrefix.js'
 import type { KeyRange } from '../keyRanges.js'
 import { KnownState } from '../knownState.js'
@@ -15,8 +17,6 @@ const VALUES = 1_000
 const LISTS = 25
 /** A map that seems to have more pages than this is listed in slices, side by side. */
 const MANY_PAGES = 4
-/** Entries of an answer that says what follows a key. */
-const FOLLOWING = 1_000
 /** `0x`, then the hashes of pallet and item. */
 const ITEM_PREFIX = 2 + 64
 /** Keys read ahead at the first miss in a map; doubled at each that follows. */
@@ -34,7 +34,7 @@ export interface PrefetchProgress {
 /** A chain's state at one block, read from nodes; whatever was read is remembered and kept. */
 export interface NodeState extends Pick<RemoteState, 'ask'> {
   /** What is known so far. */
-  known(): { readonly storage: ReadonlyMap<Hex, Hex>; readonly ranges: readonly KeyRange<Hex>[] }
+  known(): KnownPart
   /** Reads keys and all below prefixes, as much as possible at once.
    *  @throws as `ask` */
   prefetch(
@@ -223,12 +223,16 @@ export function openNodeState(client: RpcClient, hash: Hex, kept: StatePart | un
   }
 
   return {
-    known: () => ({ storage: new Map(known.values) as Map<Hex, Hex>, ranges: known.ranges() as KeyRange<Hex>[] }),
+    known: () => ({
+      storage: new Map(known.values) as Map<Hex, Hex>,
+      absent: known.absentKeys() as Hex[],
+      ranges: known.ranges() as KeyRange<Hex>[],
+    }),
     async ask(question) {
       const child = keysIn(question).find((key) => key.startsWith(CHILD_TRIES))
       if (child !== undefined) throw childTrieUnread({ key: child })
       await settle(question)
-      return answer(known, question)
+      return answerFrom(known, question)
     },
     async prefetch({ keys, prefixes }, onProgress = () => undefined) {
       let [done, totalKeys, bytes] = [0, 0, 0]
@@ -277,15 +281,6 @@ function following({ prefix, below, after }: Listing, last: Hex): Listing[] {
   ]
 }
 
-function partOf(keys: readonly Hex[], values: readonly (readonly [Hex, Hex | null])[]): StatePart {
-  const found = new Map(values)
-  const entries = keys.flatMap((key) => {
-    const value = found.get(key) ?? null
-    return value === null ? [] : [[key, value] as const]
-  })
-  return { entries, absent: keys.filter((key) => (found.get(key) ?? null) === null), ranges: [] }
-}
-
 /** One set of changes, of the block that was asked for, with every key that was asked for and no other. */
 function changesAt(hash: Hex, keys: readonly Hex[]) {
   return z
@@ -314,23 +309,6 @@ function keysAfter(prefix: Hex, after: Hex | null, count: number) {
 
 function keysIn(question: StateQuestion): readonly Hex[] {
   return question.kind === 'keys' ? question.keys : [question.kind === 'below' ? question.prefix : question.key]
-}
-
-/** What is known about a question that was settled. */
-function answer(known: KnownState<Hex>, question: StateQuestion): StatePart {
-  if (question.kind === 'keys') {
-    return partOf(
-      question.keys,
-      question.keys.map((key) => [key, known.get(key) ?? null]),
-    )
-  }
-  if (question.kind === 'below') {
-    const entries = known.entries(question.prefix) as [Hex, Hex][]
-    return { entries, absent: [], ranges: [belowPrefix(question.prefix)] }
-  }
-  const { entries, to } = known.following(question.key, FOLLOWING)
-  const range = { from: question.key, to: to as Hex | undefined }
-  return { entries: entries as [Hex, Hex][], absent: [], ranges: [range] }
 }
 
 async function explained<Result>(work: Promise<Result>): Promise<Result> {

@@ -1,7 +1,8 @@
 import { blockUnknown } from '../../errors/chain.js'
 import { forkFolder } from '../cache/stateCache.js'
 import { openStateLog, readStateLogs } from '../cache/stateLog.js'
-import { type ChainFork, chainSource, CODE_KEY, type Trust } from '../chainFork.js'
+import { type ChainFork, chainSource, type Trust } from '../chainFork.js'
+import { CODE_KEY } from '../storageParts.js'
 import { resolveEndpoints } from './endpoints.js'
 import { openNodeState } from './nodeState.js'
 import { type BlockChoice, pinBlock } from './pinBlock.js'
@@ -46,6 +47,7 @@ export async function openRpcFork(
       block,
       code,
       trust,
+      known: node.known,
       prefetch: node.prefetch,
       state() {
         const { storage, ranges } = node.known()

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import { usageFailure } from '../errors/cli.js'
+import type { Hex } from '../fork/forkState.js'
+import type { BlockChoice } from '../fork/rpc/pinBlock.js'
+import type { LoadedScenario } from './scenario.js'
+
+/** What the command line says of the fork, instead of the scenario's fork file. */
+export interface ForkChoice {
+  /** Addresses or presets. */
+  readonly rpc: readonly string[]
+  /** Number or hash of a block, or `finalized`. */
+  readonly block: string | undefined
+  /** Path. */
+  readonly snapshot: string | undefined
+}
+
+/** The scenario on another fork.
+ *  @throws E701 when the choice contradicts itself */
+export function overrideFork(loaded: LoadedScenario, { rpc, block, snapshot }: ForkChoice): LoadedScenario {
+  const { scenario } = loaded
+  if (snapshot !== undefined) {
+    if (rpc.length > 0 || block !== undefined)
+      throw usageFailure({ message: '--snapshot states the block by itself: leave out --rpc and --block.' })
+    return { ...loaded, scenario: { ...scenario, fork: { snapshot } }, dataFile: resolve(snapshot) }
+  }
+  const written = 'rpc' in scenario.fork ? scenario.fork : undefined
+  if (rpc.length === 0 && block === undefined) return loaded
+  if (rpc.length === 0 && written === undefined)
+    throw usageFailure({ message: '--block needs --rpc: the fork of this scenario is not read from nodes.' })
+  const fork = {
+    rpc: rpc.length > 0 ? rpc : (written?.rpc ?? []),
+    block: block === undefined ? (written?.block ?? 'finalized') : parseBlock(block),
+  }
+  return { ...loaded, scenario: { ...scenario, fork }, dataFile: undefined, storageFile: undefined }
+}
+
+/** @throws usage failure */
+export function parseBlock(text: string): BlockChoice {
+  if (text === 'finalized') return text
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= 1 && number < 2 ** 32) return number
+  throw usageFailure({ message: `--block takes a number, a hash or "finalized", not "${text}".` })
+}

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseRunResult, serialiseRunResult } from '../harness/report/runResult.js'
+import { type FakeNode, openFakeNode } from './fakeNode.js'
+import { runCli } from './runCli.js'
+import { smallChain } from './smallChain.js'
+
+// A run on a chain that a node serves, over the command line: both arms, 3 epochs of 2 subnets.
+
+let folder: string
+let scenario: string
+let node: FakeNode
+let chain: Awaited<ReturnType<typeof smallChain>>['chain']
+
+beforeAll(async () => {
+  ;({ chain } = await smallChain())
+  node = await openFakeNode(chain)
+  folder = mkdtempSync(join(tmpdir(), 'epochdiff-'))
+  scenario = join(folder, 'cap.yaml')
+  writeFileSync(join(folder, 'chain.fork.yaml'), `version: 1\nrpc: ${node.ws}\nblock: ${chain.header.number}\n`)
+  writeFileSync(
+    scenario,
+    `version: 1
+name: cap
+title: A cap on a forked chain
+fork: chain.fork.yaml
+runtime: on-chain
+subnets: [1, 2]
+replay: { epochs: 3, mode: jump }
+patches:
+  - { kind: policy, policy: stake-cap, percentile: 88, scope: permitted }
+`,
+  )
+}, 300_000)
+
+afterAll(async () => {
+  await node.close()
+  rmSync(folder, { recursive: true })
+})
+
+const env = (cache = 'cache') => ({ env: { EPOCHDIFF_CACHE: join(folder, cache) } })
+const run = async (args: readonly string[], cache = 'cache') => {
+  const outcome = await runCli(['run', scenario, '--json', ...args], env(cache))
+  expect([outcome.exitCode, outcome.stderr.match(/^error.*/m)?.[0]]).toEqual([0, undefined])
+  const result = parseRunResult(outcome.stdout)
+  const timing = { startedAt: '1970-01-01T00:00:00.000Z', totalMs: 0, stagesMs: {} }
+  return { result, text: serialiseRunResult({ ...result, timing }) }
+}
+
+describe('a run over ws', () => {
+  let live: Awaited<ReturnType<typeof run>>
+  const snapshot = () => join(folder, 'small.snapshot')
+
+  it('measures the proposal on the chain’s own runtime and says whom it believes', async () => {
+    live = await run([])
+    expect(live.result.epochs).toHaveLength(6)
+    expect(live.result.fork).toMatchObject({
+      source: { kind: 'chain', name: 'Small' },
+      trust: `state trusted from ${node.ws}`,
+      block: { number: chain.header.number },
+    })
+    expect(live.result.rewards.isEmpty).toBe(false)
+    expect(node.messages.length).toBeLessThan(60)
+  })
+
+  it('equals the same run from a snapshot, byte for byte, and the snapshot says what it holds', async () => {
+    const created = await runCli(['snapshot', 'create', scenario, snapshot()], env())
+    expect([created.exitCode, created.stderr.match(/^error.*/m)?.[0]]).toEqual([0, undefined])
+    expect(created.stdout).toContain(`state trusted from ${node.ws}`)
+    const before = node.messages.length
+    const offline = await run(['--snapshot', snapshot()], 'unused')
+    expect(offline.text).toBe(live.text)
+    expect(node.messages).toHaveLength(before)
+    expect(existsSync(join(folder, 'unused'))).toBe(false)
+    const info = JSON.parse((await runCli(['snapshot', 'info', snapshot(), '--json'])).stdout) as {
+      complete: string[]
+      entriesByItem: Record<string, number>
+    }
+    expect(info.complete).toEqual(expect.arrayContaining(['SubtensorModule.Keys', 'SubtensorModule.AlphaV2']))
+    expect(info.entriesByItem).toMatchObject({ 'System.Number': 1, 'SubtensorModule.NetworksAdded': 4 })
+    expect((await runCli(['snapshot', 'verify', snapshot()])).stdout).toContain('is whole')
+  })
+
+  it('refuses with E231 what a snapshot does not hold, by name', async () => {
+    const account = `System.Account(0x${'01'.repeat(32)})`
+    const value =
+      '{ nonce: 1, consumers: 0, providers: 1, sufficients: 0, data: { free: 1, reserved: 0, frozen: 0, flags: 0 } }'
+    const patch = `  - { kind: storage, set: { '${account}': ${value} } }\n`
+    const text = readFileSync(scenario, 'utf8').replace('patches:\n', `patches:\n${patch}`)
+    writeFileSync(join(folder, 'outside.yaml'), text)
+    const outcome = await runCli(['run', join(folder, 'outside.yaml'), '--snapshot', snapshot()])
+    expect([
+      outcome.exitCode,
+      /^error \w+/.exec(outcome.stderr.split('\n').find((line) => line.startsWith('error')) ?? '')?.[0],
+    ]).toEqual([2, 'error E231'])
+    expect(outcome.stderr).toContain('System.Account(5')
+  })
+
+  it('takes a whole from the cache without asking for values again; the cache is listed and cleared', async () => {
+    const before = node.messages.length
+    expect((await run([])).text).toBe(live.text)
+    expect(
+      node.messages
+        .slice(before)
+        .flat()
+        .filter((method) => method.startsWith('state_')),
+    ).toEqual([])
+    const info = await runCli(['cache', 'info'], env())
+    expect(info.stdout).toContain('1 block')
+    await runCli(['cache', 'clear'], env())
+    expect((await runCli(['cache', 'info'], env())).stdout).toContain('0 blocks')
+  })
+})
+
+describe('a kill', () => {
+  it('while a snapshot is made leaves no file that is read as one, and the next run goes on', async () => {
+    const target = join(folder, 'killed.snapshot')
+    node.latencyMs = 40
+    try {
+      for (const delayMs of [1_500, 2_500, 3_500, 4_500]) {
+        const root = fileURLToPath(new URL('..', import.meta.url))
+        const child = spawn(process.execPath, ['dist/cli/main.js', 'snapshot', 'create', scenario, target], {
+          cwd: root,
+          env: { ...process.env, EPOCHDIFF_CACHE: join(folder, 'killed') },
+          stdio: 'ignore',
+        })
+        const ended = new Promise((resolve) => child.once('exit', resolve))
+        setTimeout(() => child.kill('SIGKILL'), delayMs)
+        await ended
+        if (existsSync(target)) expect((await runCli(['snapshot', 'verify', target])).exitCode).toBe(0)
+        // What it kept of the state is a part of the truth, never something else.
+        const { stdout } = await runCli(['cache', 'info', '--json'], env('killed'))
+        expect((JSON.parse(stdout) as { forks: unknown[] }).forks.length).toBeLessThanOrEqual(1)
+      }
+    } finally {
+      node.latencyMs = 0
+    }
+    rmSync(target, { force: true })
+    const resumed = await run([], 'killed')
+    const fresh = await run([], 'fresh')
+    expect(resumed.text).toBe(fresh.text)
+    expect(readdirSync(folder).filter((name) => name === 'killed.snapshot')).toEqual([])
+  })
+})
