@@ -35,7 +35,7 @@ export function overrideFork(loaded: LoadedScenario, { rpc, block, snapshot }: F
 }
 
 /** @throws usage failure */
-export function parseBlock(text: string): BlockChoice {
+function parseBlock(text: string): BlockChoice {
   if (text === 'finalized') return text
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex
   const number = Number(text)

@@ -1,7 +1,7 @@
 import { endpointInvalid } from '../../errors/chain.js'
 
 /** Public endpoints of Bittensor's chains, by name. */
-export const RPC_PRESETS = {
+const RPC_PRESETS = {
   finney: ['wss://entrypoint-finney.opentensor.ai:443'],
   archive: ['wss://archive.chain.opentensor.ai:443'],
   test: ['wss://test.finney.opentensor.ai:443'],

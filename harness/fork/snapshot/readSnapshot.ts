@@ -14,7 +14,7 @@ export interface Snapshot {
   readonly storage: ReadonlyMap<Hex, Hex>
 }
 
-export interface SnapshotBounds {
+interface SnapshotBounds {
   /** Of all lines together: the state has to fit in memory. */
   readonly maxBytes: number
   /** Of a line: a runtime of 50 MiB in hexadecimal has room. */
