@@ -7,6 +7,7 @@ import type { ErrorDefinition } from './epochdiffError.js'
 import * as fork from './fork.js'
 import * as input from './input.js'
 import * as output from './output.js'
+import * as regression from './regression.js'
 import * as replay from './replay.js'
 import * as run from './run.js'
 import * as runtime from './runtime.js'
@@ -22,6 +23,7 @@ const definitions: readonly AnyDefinition[] = [
   fork,
   input,
   output,
+  regression,
   replay,
   run,
   runtime,

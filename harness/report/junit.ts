@@ -36,7 +36,8 @@ export function renderJunit(result: RunResult): string {
   ])
 }
 
-function junitReport(suites: readonly JunitSuite[]): string {
+/** Suites as one report. */
+export function junitReport(suites: readonly JunitSuite[]): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
