@@ -10,7 +10,7 @@ import { validateYaml } from './validate.js'
 import { readYamlFile } from './yamlFile.js'
 
 /** Where `epochdiff check` looks when it is not told. */
-export const DEFAULT_CHECK_CONFIG = 'ci/check.yaml'
+const DEFAULT_CHECK_CONFIG = 'ci/check.yaml'
 
 /** What `epochdiff check` runs and compares. */
 const checkConfigSchema = z.strictObject({
