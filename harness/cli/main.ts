@@ -22,7 +22,9 @@ try {
     .scriptName('epochdiff')
     .usage('$0 <command>\n\nWho gains and who loses if this Bittensor proposal passes?')
     .option('debug', { type: 'boolean', default: false, describe: 'show the stack trace of an error', global: true })
-  await addDoctor(addRuntime(addPolicies(addCheck(addCompare(addVerify(addReport(addCache(addSnapshot(addRun(cli))))))))))
+  await addDoctor(
+    addRuntime(addPolicies(addCheck(addCompare(addVerify(addReport(addCache(addSnapshot(addRun(cli))))))))),
+  )
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command.')
     .example('$0 run scenarios/sn31-stake-cap-88.yaml', 'the stake cap on subnet 31, 100 epochs')
