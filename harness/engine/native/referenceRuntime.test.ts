@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Hex } from '../../fork/forkState.js'
@@ -83,6 +84,34 @@ describe('a recorded block', () => {
     ).toBe(true)
     await arm.close()
   })
+})
+
+describe('a recorded state with random changes', () => {
+  interface Mutation {
+    readonly vector: string
+    readonly edits: Readonly<Record<string, string | null>>
+    /** Of what the same code wrote natively: runtime-patches/runtime/tests/recorded/mutated.rs */
+    readonly writes: string
+  }
+  const file = new URL('../mutations.json.gz', folder)
+  const mutations = JSON.parse(gunzipSync(readFileSync(file)).toString()) as Mutation[]
+
+  it.each(mutations.map((mutation, index) => ({ index, ...mutation })))(
+    '$index of $vector: the wasm writes what native code does',
+    async ({ vector, edits, writes }) => {
+      const { call, header, pre } = readVector(vector)
+      const storage = new Map(Object.entries(pre).map(([key, value]) => [hex(key), hex(value)]))
+      for (const [key, value] of Object.entries(edits)) {
+        if (value === null) storage.delete(key as Hex)
+        else storage.set(key as Hex, value as Hex)
+      }
+      const arm = await engine.openArm({ name: vector, wasm, storage })
+      const { storageDiff } = await arm.call(call, hex(header))
+      const lines = storageDiff.map(([key, value]) => `${key} ${value ?? 'null'}\n`).join('')
+      expect(`0x${createHash('sha256').update(lines).digest('hex')}`).toBe(writes)
+      await arm.close()
+    },
+  )
 })
 
 it('comes to the same diff every time, and in every arm', async () => {

@@ -1,5 +1,6 @@
 //! The order of one block.
 
+use crate::rules::Rules;
 use crate::types::ROOT;
 use crate::{distribute, emission, schedule, Config, NetworksAdded};
 use alloc::vec::Vec;
@@ -10,15 +11,24 @@ pub fn step<T: Config>(block: u64) {
     let subnets: Vec<_> = NetworksAdded::<T>::iter_keys()
         .filter(|netuid| *netuid != ROOT)
         .collect();
+    let rules = Rules::current::<T>();
     let credit = emission::mint_block_emission::<T>();
-    schedule::reveal::<T>(&subnets, block);
-    emission::emit_to_subnets::<T>(&subnets, credit);
-    for (netuid, pending) in schedule::drain::<T>(&subnets, block) {
+    schedule::reveal::<T>(rules, &subnets, block);
+    emission::emit_to_subnets::<T>(rules, &subnets, credit);
+    for (netuid, pending) in schedule::drain::<T>(rules, &subnets, block) {
         distribute::run::<T>(netuid, pending, block);
     }
-    emission::update_moving_prices::<T>(&subnets, block);
-    emission::update_root_prop::<T>(&subnets);
-    emission::apply_pending_children::<T>(&subnets, block);
-    emission::claim_root_dividends::<T>();
-    emission::back_fill_staking_index::<T>();
+    if !rules.holds_pools_still() {
+        emission::update_moving_prices::<T>(rules, &subnets, block);
+    }
+    if rules.publishes_root_proportion() {
+        emission::update_root_prop::<T>(rules, &subnets);
+    }
+    emission::apply_pending_children::<T>(rules, &subnets, block);
+    if !rules.holds_pools_still() {
+        emission::claim_root_dividends::<T>();
+    }
+    if !rules.root_dividends_are_sold_at_once() {
+        emission::back_fill_staking_index::<T>();
+    }
 }

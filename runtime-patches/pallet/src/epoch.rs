@@ -1,25 +1,23 @@
 //! One epoch of a subnet: reads what crate `yuma` needs, writes what it yields.
 
+use crate::rules::Rules;
 use crate::types::{mechanism_index, NetUid, NetUidIndex, ROOT};
 use crate::{
-    refuse, schedule, voting_power, Active, ActivityCutoffFactorMilli, AlphaSigmoidSteepness,
-    AlphaValues, BlockAtRegistration, Bonds, BondsMovingAverage, BondsPenalty, ChildKeys,
-    CommitRevealWeightsEnabled, Config, Consensus, Dividends, Emission, Event, Incentive, Kappa,
-    Keys, LastMechansimStepBlock, LastUpdate, LiquidAlphaOn, MaxAllowedValidators,
-    MechanismCountCurrent, MechanismEmissionSplit, Pallet, ParentKeys, RevealPeriodEpochs,
-    StakeThreshold, StakeWeight, SubnetOwnerHotkey, SubnetworkN, TaoWeight, Tempo,
-    TimelockedWeightCommits, TotalHotkeyAlpha, Uids, ValidatorPermit, ValidatorTrust,
-    WeightCommits, Weights, Yuma3On,
+    refuse, schedule, voting_power, Active, ActivityCutoff, ActivityCutoffFactorMilli,
+    AlphaSigmoidSteepness, AlphaValues, BlockAtRegistration, Bonds, BondsMovingAverage,
+    BondsPenalty, ChildKeys, CommitRevealWeightsEnabled, Config, Consensus, Dividends, Emission,
+    Event, Incentive, Kappa, Keys, LastMechansimStepBlock, LastUpdate, LiquidAlphaOn,
+    MaxAllowedValidators, MechanismCountCurrent, MechanismEmissionSplit, Pallet, ParentKeys,
+    PruningScores, Rank, RevealPeriodEpochs, StakeThreshold, StakeWeight, SubnetOwnerHotkey,
+    SubnetworkN, TaoWeight, Tempo, TimelockedWeightCommits, TotalHotkeyAlpha, Trust, Uids,
+    ValidatorPermit, ValidatorTrust, WeightCommits, Weights, Yuma3On,
 };
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 use sp_runtime::{AccountId32, SaturatedConversion};
 use substrate_fixed::types::I64F64;
-use yuma::{commits, EpochInput, EpochOutput, LiquidAlpha, Mechanism, Params, RaoSplit, Rules};
-
-/// The runtime whose rules the epoch follows.
-const SPEC_VERSION: u32 = 425;
+use yuma::{commits, EpochInput, EpochOutput, LiquidAlpha, Mechanism, Params, RaoSplit};
 
 /// What an epoch grants a hotkey, 48 bytes. Server amounts are paid as they are; validator amounts are proportions.
 #[repr(C)]
@@ -75,6 +73,7 @@ fn inherited<T: Config>(netuid: NetUid, hotkey: &AccountId32) -> (u64, u64) {
 #[cfg_attr(feature = "terms", inline(always))]
 #[cfg_attr(not(feature = "terms"), inline(never))]
 pub fn epoch<T: Config>(netuid: u16, rao: u64) -> Vec<EpochReward> {
+    refuse::foreign_indices::<T>(netuid);
     let split = MechanismEmissionSplit::<T>::get(netuid);
     let parts = yuma::split_mechanisms(
         rao,
@@ -152,13 +151,16 @@ fn run_mechanisms<T: Config>(netuid: NetUid, parts: Vec<u64>) -> Outcomes {
     }
 }
 
-/// Hotkeys by uid.
+/// Hotkeys by uid. Longer than `SubnetworkN` if there are keys of uids that do not take part: those get outputs of 0.
 pub(crate) fn hotkeys<T: Config>(netuid: NetUid) -> Vec<Option<AccountId32>> {
     let mut hotkeys = vec![None; usize::from(SubnetworkN::<T>::get(netuid))];
     for (uid, hotkey) in Keys::<T>::iter_prefix(netuid) {
-        match hotkeys.get_mut(usize::from(uid)) {
-            Some(slot) => *slot = Some(hotkey),
-            None => refuse::refuse(netuid, "Keys", "a uid is not below SubnetworkN"),
+        let uid = usize::from(uid);
+        if hotkeys.len() <= uid {
+            hotkeys.resize(uid.saturating_add(1), None);
+        }
+        if let Some(slot) = hotkeys.get_mut(uid) {
+            *slot = Some(hotkey);
         }
     }
     hotkeys
@@ -166,8 +168,12 @@ pub(crate) fn hotkeys<T: Config>(netuid: NetUid) -> Vec<Option<AccountId32>> {
 
 /// What all mechanisms of a subnet share; vectors are by uid.
 pub(crate) struct Subnet {
+    rules: Rules,
     netuid: NetUid,
     block: u64,
+    /// `SubnetworkN`: the uids that take part.
+    uids: u16,
+    /// See [`hotkeys`].
     hotkeys: Vec<Option<AccountId32>>,
     total_stake: Vec<I64F64>,
     owner_uid: Option<u16>,
@@ -179,9 +185,11 @@ pub(crate) struct Subnet {
 
 impl Subnet {
     pub(crate) fn read<T: Config>(netuid: NetUid) -> Self {
+        let rules = Rules::current::<T>();
         let block = frame_system::Pallet::<T>::block_number().saturated_into::<u64>();
+        let uids = SubnetworkN::<T>::get(netuid);
         let hotkeys = hotkeys::<T>(netuid);
-        let block_at_registration = (0u16..)
+        let block_at_registration = (0..uids)
             .zip(&hotkeys)
             .map(|(uid, hotkey)| {
                 hotkey
@@ -191,8 +199,10 @@ impl Subnet {
             .collect();
         let (total_stake, _, _) = get_stake_weights_for_network::<T>(netuid);
         Self {
+            rules,
             netuid,
             block,
+            uids,
             hotkeys,
             total_stake,
             owner_uid: SubnetOwnerHotkey::<T>::try_get(netuid)
@@ -200,13 +210,9 @@ impl Subnet {
                 .and_then(|hotkey| Uids::<T>::get(netuid, hotkey)),
             validator_permit: ValidatorPermit::<T>::get(netuid),
             block_at_registration,
-            params: params::<T>(netuid, block),
+            params: params::<T>(rules, netuid, block),
             commit_reveal: CommitRevealWeightsEnabled::<T>::get(netuid),
         }
-    }
-
-    fn uids(&self) -> u16 {
-        self.hotkeys.len().saturated_into()
     }
 
     /// Runs one mechanism over its part of the rao and stores what is kept per mechanism.
@@ -218,32 +224,43 @@ impl Subnet {
     ) -> (EpochOutput, RaoSplit) {
         let index = mechanism_index(self.netuid, mechanism);
         let rows = |read: fn(NetUidIndex, u16) -> Vec<(u16, u16)>| {
-            (0..self.uids()).map(|uid| read(index, uid)).collect()
+            (0..self.uids).map(|uid| read(index, uid)).collect()
         };
         let weights: Vec<_> = rows(Weights::<T>::get);
         let bonds: Vec<_> = rows(Bonds::<T>::get);
         let commit_blocks = self.commit_reveal.then(|| self.commit_blocks::<T>(index));
+        let last_update = LastUpdate::<T>::get(index);
         let input = EpochInput {
-            uids: self.uids(),
+            uids: self.uids,
             block: self.block,
             total_stake: &self.total_stake,
             owner_uid: self.owner_uid,
             validator_permit: &self.validator_permit,
-            last_update: &LastUpdate::<T>::get(index),
+            last_update: &last_update,
             block_at_registration: &self.block_at_registration,
             weights: &weights,
             bonds: &bonds,
             commit_blocks: commit_blocks.as_deref(),
             params: self.params,
-            rules: Rules::of_spec(SPEC_VERSION),
+            rules: self.rules.epoch(),
         };
         let mut output = yuma::epoch_normalised_by(&input, normalise_stake);
         let mut emission = yuma::emission(&output, rao);
+        let cutoff = self.params.activity_cutoff_blocks;
+        let beyond = last_update.iter().skip(usize::from(self.uids));
+        output
+            .active
+            .extend(beyond.map(|updated| updated.saturating_add(cutoff) >= self.block));
         let has_key: Vec<bool> = self.hotkeys.iter().map(Option::is_some).collect();
         output.keep_keyed(&has_key);
         emission.keep_keyed(&has_key);
 
         Incentive::<T>::insert(index, &output.incentive);
+        if let (0, Some(scores)) = (mechanism, &output.legacy) {
+            Rank::<T>::insert(self.netuid, &scores.rank);
+            Trust::<T>::insert(self.netuid, &scores.trust);
+            PruningScores::<T>::insert(self.netuid, &scores.pruning_scores);
+        }
         Pallet::<T>::deposit_event(Event::IncentiveAlphaEmittedToMiners {
             netuid: index,
             emissions: emission.server.clone(),
@@ -256,7 +273,12 @@ impl Subnet {
 
     /// Block of each uid's earliest commit that is still valid, `u64::MAX` without one.
     fn commit_blocks<T: Config>(&self, index: NetUidIndex) -> Vec<u64> {
-        let current = schedule::current_epoch::<T>(self.netuid, self.block);
+        let current = schedule::current_epoch::<T>(self.rules, self.netuid, self.block);
+        // Before spec 423 a commit expires by its block, not by an epoch that it carries.
+        let epoch_of = |epoch: u64, block: u64| match self.rules.counts_blocks() {
+            true => schedule::epoch_of_block::<T>(self.netuid, block),
+            false => epoch,
+        };
         let period = RevealPeriodEpochs::<T>::get(self.netuid);
         let mut earliest: BTreeMap<AccountId32, u64> = BTreeMap::new();
         let mut consider = |account: AccountId32, block: u64| {
@@ -264,14 +286,25 @@ impl Subnet {
             *entry = block.min(*entry);
         };
         for (account, queue) in WeightCommits::<T>::iter_prefix(index) {
-            let queue = queue.into_iter().map(|(_, epoch, block, _)| (epoch, block));
+            let queue = queue.into_iter().map(|(_, first, second, _)| {
+                let block = if self.rules.counts_blocks() {
+                    first
+                } else {
+                    second
+                };
+                (epoch_of(first, block), block)
+            });
             consider(account, commits::first_in_queue(queue, current, period));
         }
         for (epoch, queue) in TimelockedWeightCommits::<T>::iter_prefix(index) {
             for (account, block, _, _) in queue {
                 consider(
                     account,
-                    commits::earliest_timelocked([(epoch, block)], current, period),
+                    commits::earliest_timelocked(
+                        [(epoch_of(epoch, block), block)],
+                        current,
+                        period,
+                    ),
                 );
             }
         }
@@ -288,20 +321,21 @@ impl Subnet {
     }
 }
 
-fn params<T: Config>(netuid: NetUid, block: u64) -> Params {
+fn params<T: Config>(rules: Rules, netuid: NetUid, block: u64) -> Params {
     let tempo = Tempo::<T>::get(netuid);
     let (low, high) = AlphaValues::<T>::get(netuid);
+    let (activity_cutoff_blocks, last_step) = if rules.counts_blocks() {
+        (ActivityCutoff::<T>::get(netuid).into(), 0)
+    } else {
+        let part = u64::from(ActivityCutoffFactorMilli::<T>::get(netuid))
+            .saturating_mul(tempo.into())
+            .saturating_div(1_000);
+        (part.max(1), LastMechansimStepBlock::<T>::get(netuid))
+    };
     Params {
         stake_threshold: StakeThreshold::<T>::get(),
-        activity_cutoff_blocks: u64::from(ActivityCutoffFactorMilli::<T>::get(netuid))
-            .saturating_mul(u64::from(tempo))
-            .saturating_div(1_000)
-            .max(1),
-        last_tempo_block: yuma::last_tempo_block(
-            LastMechansimStepBlock::<T>::get(netuid),
-            block,
-            tempo,
-        ),
+        activity_cutoff_blocks,
+        last_tempo_block: yuma::last_tempo_block(last_step, block, tempo),
         max_allowed_validators: MaxAllowedValidators::<T>::get(netuid),
         kappa: Kappa::<T>::get(netuid),
         bonds_penalty: BondsPenalty::<T>::get(netuid),

@@ -1,4 +1,4 @@
-//! The reward path of subtensor (spec 425) over the chain's own storage: from block emission to balances.
+//! The reward path of subtensor over the chain's own storage: from block emission to balances.
 //!
 //! | module | what |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | `epoch`, `voting_power` | inputs and outputs of an epoch; the mathematics is crate `yuma` |
 //! | `dividends`, `distribute` | dividing and paying an epoch |
 //! | `terms` | feature `terms`: the epoch's hooks laid out as the chain's own build has them |
+//! | `rules` | what differs in states of older specs (293 to 424) |
 //! | `refuse` | states in which a branch outside this pallet would act |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -30,6 +31,7 @@ pub mod dividends;
 pub mod emission;
 pub mod epoch;
 pub mod refuse;
+pub mod rules;
 pub mod schedule;
 mod storage;
 pub mod swap;
@@ -74,23 +76,28 @@ pub mod pallet {
             + fungible::Mutate<AccountId32, Balance = u64>;
     }
 
+    /// The indices are the chain's.
     #[pallet::event]
     #[pallet::generate_deposit(pub fn deposit_event)]
     pub enum Event<T: Config> {
         /// An epoch was due but the block had run as many as it may.
+        #[codec(index = 132)]
         EpochDeferred {
             netuid: NetUid,
             from_block: u64,
             to_block: u64,
         },
         /// An epoch was due but two uids of the subnet have the same hotkey.
+        #[codec(index = 133)]
         EpochSkipped { netuid: NetUid, block: u64 },
         /// Rao of incentive by uid; `netuid` is the index of the mechanism.
+        #[codec(index = 110)]
         IncentiveAlphaEmittedToMiners {
             netuid: NetUidIndex,
             emissions: Vec<u64>,
         },
         /// A miner's incentive went to the hotkey its coldkey chose.
+        #[codec(index = 109)]
         AutoStakeAdded {
             netuid: NetUid,
             destination: T::AccountId,
@@ -99,10 +106,13 @@ pub mod pallet {
             incentive: u64,
         },
         /// The children of a hotkey changed.
+        #[codec(index = 76)]
         SetChildren(T::AccountId, NetUid, Vec<(u64, T::AccountId)>),
         /// The root dividends of a coldkey were looked at and claimed where due.
+        #[codec(index = 114)]
         RootClaimed { coldkey: T::AccountId },
         /// Voting power is no longer tracked.
+        #[codec(index = 118)]
         VotingPowerTrackingDisabled { netuid: NetUid },
     }
 

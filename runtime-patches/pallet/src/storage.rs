@@ -75,6 +75,14 @@ mod storage {
         360
     }
     #[pallet::type_value]
+    pub fn DefaultRulesOfSpec() -> u32 {
+        425
+    }
+    #[pallet::type_value]
+    pub fn DefaultActivityCutoff() -> u16 {
+        5_000
+    }
+    #[pallet::type_value]
     pub fn DefaultActivityCutoffFactorMilli() -> u32 {
         13_889
     }
@@ -131,6 +139,38 @@ mod storage {
     pub fn ZeroAccount<T: Config>() -> T::AccountId {
         zero_account()
     }
+
+    // Of this pallet alone: no chain has it.
+    /// Spec version whose rules apply. Whoever lets this runtime run an older state writes it; see `rules`.
+    #[pallet::storage]
+    pub type RulesOfSpec<T: Config> = StorageValue<_, u32, ValueQuery, DefaultRulesOfSpec>;
+
+    // Of older specs
+    /// Blocks of activity after an update of weights, before spec 423.
+    #[pallet::storage]
+    pub type ActivityCutoff<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, DefaultActivityCutoff>;
+
+    /// Alpha awaiting the epoch, rao, before spec 343.
+    #[pallet::storage]
+    pub type PendingEmission<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Whether miners can register by work; part of what lets a subnet emit before spec 401.
+    #[pallet::storage]
+    pub type NetworkPowRegistrationAllowed<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, DefaultNetworkRegistrationAllowed>;
+
+    /// Incentive under its former name, parts of 65535, up to spec 362.
+    #[pallet::storage]
+    pub type Rank<T: Config> = StorageMap<_, Identity, NetUid, Vec<u16>, ValueQuery>;
+
+    /// Rank after clipping by rank before it, parts of 65535, up to spec 362.
+    #[pallet::storage]
+    pub type Trust<T: Config> = StorageMap<_, Identity, NetUid, Vec<u16>, ValueQuery>;
+
+    /// Combined emission scaled to a largest of 65535, up to spec 362.
+    #[pallet::storage]
+    pub type PruningScores<T: Config> = StorageMap<_, Identity, NetUid, Vec<u16>, ValueQuery>;
 
     // Single values
     /// TAO ever issued, rao; the input of the TAO halving.

@@ -79,7 +79,8 @@ pub struct RaoSplit {
 }
 
 impl EpochOutput {
-    /// Drops the uids for which `has_key` is false (or missing), so that position k belongs to the k-th existing uid.
+    /// Drops the uids for which `has_key` is false (or missing), so that position k belongs to the k-th existing uid. A key beyond n
+    /// has zeros.
     pub fn keep_keyed(&mut self, has_key: &[bool]) {
         let Self {
             active,
@@ -155,7 +156,8 @@ impl RaoSplit {
     }
 }
 
-fn keep<T>(values: &mut Vec<T>, has_key: &[bool]) {
+fn keep<T: Clone + Default>(values: &mut Vec<T>, has_key: &[bool]) {
+    values.resize(has_key.len(), T::default());
     let mut keyed = has_key.iter();
     values.retain(|_| keyed.next().copied().unwrap_or(false));
 }

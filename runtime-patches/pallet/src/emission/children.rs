@@ -1,8 +1,10 @@
 //! Children that were scheduled take effect (distribution §10.3).
 
+use crate::rules::Rules;
 use crate::types::NetUid;
 use crate::{
-    ChildKeys, Config, Event, LastEpochBlock, Pallet, ParentKeys, PendingChildKeys, SubtokenEnabled,
+    schedule, ChildKeys, Config, Event, LastEpochBlock, Pallet, ParentKeys, PendingChildKeys,
+    SubtokenEnabled,
 };
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -13,9 +15,14 @@ type Edges = Vec<(u64, AccountId32)>;
 
 /// Apply the pending children of the subnets whose slot was consumed in this block, once they have cooled down; at once
 /// while the subnet's token is not enabled.
-pub fn apply_pending_children<T: Config>(subnets: &[NetUid], block: u64) {
+pub fn apply_pending_children<T: Config>(rules: Rules, subnets: &[NetUid], block: u64) {
     for &netuid in subnets {
-        if LastEpochBlock::<T>::get(netuid) != block {
+        let consumed = if rules.counts_blocks() {
+            schedule::is_due::<T>(rules, netuid, block)
+        } else {
+            LastEpochBlock::<T>::get(netuid) == block
+        };
+        if !consumed {
             continue;
         }
         let started = SubtokenEnabled::<T>::get(netuid);
@@ -129,7 +136,7 @@ mod tests {
     fn apply() {
         LastEpochBlock::<Test>::insert(NETUID, BLOCK);
         SubtokenEnabled::<Test>::insert(NETUID, true);
-        apply_pending_children::<Test>(&[NETUID], BLOCK);
+        apply_pending_children::<Test>(Rules::current::<Test>(), &[NETUID], BLOCK);
     }
 
     fn edges(list: &[(u64, u8)]) -> Edges {
@@ -211,10 +218,10 @@ mod tests {
             assert!(children(1).is_empty(), "not cooled down");
             SubtokenEnabled::<Test>::insert(NETUID, false);
             LastEpochBlock::<Test>::insert(NETUID, BLOCK - 1);
-            apply_pending_children::<Test>(&[NETUID], BLOCK);
+            apply_pending_children::<Test>(Rules::current::<Test>(), &[NETUID], BLOCK);
             assert!(children(1).is_empty(), "no slot in this block");
             LastEpochBlock::<Test>::insert(NETUID, BLOCK);
-            apply_pending_children::<Test>(&[NETUID], BLOCK);
+            apply_pending_children::<Test>(Rules::current::<Test>(), &[NETUID], BLOCK);
             assert_eq!(
                 children(1),
                 edges(&[(10, 7)]),

@@ -5,12 +5,14 @@ use super::halving::MAX_ISSUANCE_RAO;
 use super::shares::{emitters, root_sells, tao_emissions};
 use super::subnet_pool::{buy_alpha, record_inflow, reweight};
 use super::terms::{evaluate_emission, root_proportion, terms, Terms};
+use crate::refuse;
+use crate::rules::Rules;
 use crate::types::NetUid;
 use crate::{
-    Config, OwnerCutEnabled, PendingOwnerCut, PendingRootAlphaDivs, PendingServerEmission,
-    PendingValidatorEmission, SubnetAlphaInEmission, SubnetAlphaOutEmission, SubnetExcessTao,
-    SubnetOwnerCut, SubnetProtocolAlpha, SubnetRootSellTao, SubnetTAO, SubnetTaoInEmission,
-    TotalIssuance, TotalStake,
+    Config, OwnerCutEnabled, PendingEmission, PendingOwnerCut, PendingRootAlphaDivs,
+    PendingServerEmission, PendingValidatorEmission, SubnetAlphaInEmission, SubnetAlphaOutEmission,
+    SubnetExcessTao, SubnetOwnerCut, SubnetProtocolAlpha, SubnetRootSellTao, SubnetTAO,
+    SubnetTaoInEmission, TotalIssuance, TotalStake,
 };
 use alloc::collections::BTreeMap;
 use frame_support::traits::fungible::{Balanced, Credit, Inspect};
@@ -43,14 +45,14 @@ pub fn mint_block_emission<T: Config>() -> BlockCredit<T> {
 }
 
 /// Spend the credit on the pools of the subnets that emit and set aside their alpha for the next epoch.
-pub fn emit_to_subnets<T: Config>(subnets: &[NetUid], credit: BlockCredit<T>) {
+pub fn emit_to_subnets<T: Config>(rules: Rules, subnets: &[NetUid], credit: BlockCredit<T>) {
     // Root dividends are sold after this, so the counters hold the sales since the last block's emission.
     let _ = SubnetRootSellTao::<T>::clear(u32::MAX, None);
 
-    let emitters = emitters::<T>(subnets);
-    let root_sells = root_sells::<T>(&emitters);
+    let emitters = emitters::<T>(rules, subnets);
+    let keeps_root = !rules.root_dividends_can_be_recycled() || root_sells::<T>(&emitters);
     // All terms are those of the state before any injection.
-    let terms: BTreeMap<NetUid, Terms> = tao_emissions::<T>(&emitters, credit.peek())
+    let terms: BTreeMap<NetUid, Terms> = tao_emissions::<T>(rules, &emitters, credit.peek())
         .into_iter()
         .map(|(netuid, tao)| (netuid, terms::<T>(netuid, tao)))
         .collect();
@@ -60,12 +62,16 @@ pub fn emit_to_subnets<T: Config>(subnets: &[NetUid], credit: BlockCredit<T>) {
             .filter_map(|netuid| Some((*netuid, terms.get(netuid)?)))
     };
 
-    let unspent = in_storage_order().fold(credit, |credit, (netuid, terms)| {
-        inject::<T>(netuid, terms, credit)
-    });
+    let unspent = if rules.holds_pools_still() {
+        credit
+    } else {
+        in_storage_order().fold(credit, |credit, (netuid, terms)| {
+            inject::<T>(netuid, terms, credit)
+        })
+    };
     burn_unspent::<T>(unspent);
     for (netuid, terms) in in_storage_order() {
-        accumulate::<T>(netuid, terms.alpha_out, root_sells);
+        accumulate::<T>(rules, netuid, terms.alpha_out, keeps_root);
     }
 }
 
@@ -128,7 +134,7 @@ fn burn_unspent<T: Config>(credit: BlockCredit<T>) {
 
 /// Mint the participants' alpha of a block and set it aside: owner cut, then half to miners, and of the other half the
 /// root proportion to root stakers and the rest to validators.
-fn accumulate<T: Config>(netuid: NetUid, alpha_out: U96F32, root_sells: bool) {
+fn accumulate<T: Config>(rules: Rules, netuid: NetUid, alpha_out: U96F32, keeps_root: bool) {
     let minted = alpha_out.to_num::<u64>();
     SubnetAlphaOutEmission::<T>::insert(netuid, minted);
     mint_outside_pool::<T>(netuid, minted);
@@ -139,9 +145,16 @@ fn accumulate<T: Config>(netuid: NetUid, alpha_out: U96F32, root_sells: bool) {
     if let Some(owner) = parts.owner {
         PendingOwnerCut::<T>::mutate(netuid, |pending| add(pending, owner));
     }
-    PendingServerEmission::<T>::mutate(netuid, |pending| add(pending, parts.server));
-    PendingValidatorEmission::<T>::mutate(netuid, |pending| add(pending, parts.validator));
-    if root_sells {
+    if rules.alpha_waits_together() {
+        let both = parts.server.saturating_add(parts.validator);
+        PendingEmission::<T>::mutate(netuid, |pending| add(pending, both));
+    } else {
+        PendingServerEmission::<T>::mutate(netuid, |pending| add(pending, parts.server));
+        PendingValidatorEmission::<T>::mutate(netuid, |pending| add(pending, parts.validator));
+    }
+    if rules.root_dividends_are_sold_at_once() {
+        refuse::sale_of_root_dividends(netuid, parts.root.to_num());
+    } else if keeps_root {
         PendingRootAlphaDivs::<T>::mutate(netuid, |pending| add(pending, parts.root));
     } else {
         recycle_alpha::<T>(netuid, parts.root.to_num());

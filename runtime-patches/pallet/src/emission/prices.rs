@@ -3,6 +3,7 @@
 use super::shares::{emitters, moving_price};
 use super::subnet_pool::alpha_price;
 use super::terms::root_proportion;
+use crate::rules::Rules;
 use crate::types::NetUid;
 use crate::{
     Config, EMAPriceHalvingBlocks, FirstEmissionBlockNumber, RootProp, SubnetMovingAlpha,
@@ -11,8 +12,8 @@ use crate::{
 use substrate_fixed::types::{I96F32, U64F64};
 
 /// Move each emitter's moving price towards its price, of which at most 1 counts. Steps below 2^-32 vanish.
-pub fn update_moving_prices<T: Config>(subnets: &[NetUid], block: u64) {
-    for netuid in emitters::<T>(subnets) {
+pub fn update_moving_prices<T: Config>(rules: Rules, subnets: &[NetUid], block: u64) {
+    for netuid in emitters::<T>(rules, subnets) {
         let started = FirstEmissionBlockNumber::<T>::get(netuid)
             .unwrap_or(0)
             .saturating_sub(1);
@@ -32,8 +33,8 @@ pub fn update_moving_prices<T: Config>(subnets: &[NetUid], block: u64) {
 }
 
 /// Publish each emitter's root proportion.
-pub fn update_root_prop<T: Config>(subnets: &[NetUid]) {
-    for netuid in emitters::<T>(subnets) {
+pub fn update_root_prop<T: Config>(rules: Rules, subnets: &[NetUid]) {
+    for netuid in emitters::<T>(rules, subnets) {
         RootProp::<T>::insert(netuid, root_proportion::<T>(netuid));
     }
 }

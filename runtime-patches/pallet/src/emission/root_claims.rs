@@ -162,7 +162,8 @@ fn transfer_to_root<T: Config>(netuid: NetUid, tao: u64) -> DispatchResult {
     let account = subnet_account(netuid);
     let available =
         T::Currency::reducible_balance(&account, Preservation::Expendable, Fortitude::Polite);
-    if !NetworksAdded::<T>::contains_key(netuid) || tao > available {
+    let exists = netuid == ROOT || NetworksAdded::<T>::contains_key(netuid);
+    if !exists || tao > available {
         return Err(TokenError::FundsUnavailable.into());
     }
     let issued = T::Currency::total_issuance();

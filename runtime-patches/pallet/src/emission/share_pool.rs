@@ -124,6 +124,16 @@ mod tests {
     }
 
     #[test]
+    fn case_91_amounts_from_2_63_on_would_flip_sign() {
+        let mut pool = SharePool::default();
+        let a = pool.add_to_one(SafeFloat::ZERO, 1_000);
+        pool.add_to_all(((1u64 << 63) + 7).cast_signed());
+        assert_eq!(pool.value, 0, "a loss of 2^63 - 7, down to nothing");
+        pool.add_to_all(((1u64 << 63) - 1).cast_signed());
+        assert_eq!(pool.worth(a), (1 << 63) - 1, "the largest that counts");
+    }
+
+    #[test]
     fn amount_zero_leaves_shares_as_they_are() {
         let mut pool = SharePool::default();
         assert_eq!(pool.add_to_one(SafeFloat::ZERO, 0), SafeFloat::ZERO);

@@ -2,10 +2,13 @@
 //!
 //! A subnet's share follows its moving price, less the part of its miners' incentive that was withheld.
 
+use super::terms::root_proportion;
+use crate::rules::Rules;
 use crate::types::{NetUid, ROOT};
 use crate::{
-    Config, FirstEmissionBlockNumber, MinerBurned, NetworkRegistrationAllowed,
-    SubnetEmissionEnabled, SubnetMechanism, SubnetMovingPrice, SubtokenEnabled,
+    Config, FirstEmissionBlockNumber, MinerBurned, NetworkPowRegistrationAllowed,
+    NetworkRegistrationAllowed, SubnetEmissionEnabled, SubnetMechanism, SubnetMovingPrice,
+    SubtokenEnabled,
 };
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -15,12 +18,17 @@ const ZERO: U64F64 = U64F64::from_bits(0);
 const ONE: U64F64 = U64F64::from_bits(1 << 64);
 
 /// The subnets that emit, in the order given.
-pub fn emitters<T: Config>(subnets: &[NetUid]) -> Vec<NetUid> {
+pub fn emitters<T: Config>(rules: Rules, subnets: &[NetUid]) -> Vec<NetUid> {
+    let can_be_registered_on = |netuid: &NetUid| {
+        NetworkRegistrationAllowed::<T>::get(netuid)
+            || rules.registration_by_work_counts()
+                && NetworkPowRegistrationAllowed::<T>::get(netuid)
+    };
     let emits = |netuid: &NetUid| {
         *netuid != ROOT
             && FirstEmissionBlockNumber::<T>::contains_key(netuid)
-            && SubtokenEnabled::<T>::get(netuid)
-            && NetworkRegistrationAllowed::<T>::get(netuid)
+            && (!rules.emission_needs_subtoken() || SubtokenEnabled::<T>::get(netuid))
+            && can_be_registered_on(netuid)
     };
     subnets.iter().copied().filter(emits).collect()
 }
@@ -35,17 +43,20 @@ pub fn moving_price<T: Config>(netuid: NetUid) -> U64F64 {
 }
 
 /// Whether root dividends are kept to be sold: the moving prices of the emitters add up to more than 1.
+/// The chain's plain sum wraps where this one does.
 pub fn root_sells<T: Config>(emitters: &[NetUid]) -> bool {
-    sum(emitters.iter().map(|netuid| moving_price::<T>(*netuid))) > ONE
+    let prices = emitters.iter().map(|netuid| moving_price::<T>(*netuid));
+    prices.fold(ZERO, U64F64::wrapping_add) > ONE
 }
 
 /// TAO of each emitter, rao, of a block's emission.
 pub fn tao_emissions<T: Config>(
+    rules: Rules,
     emitters: &[NetUid],
     block_emission: u64,
 ) -> BTreeMap<NetUid, U96F32> {
     let emission = U64F64::from_num(block_emission);
-    redistribute_disabled::<T>(shares::<T>(emitters))
+    redistribute_disabled::<T>(shares::<T>(rules, emitters))
         .into_iter()
         .map(|(netuid, share)| {
             (
@@ -56,13 +67,20 @@ pub fn tao_emissions<T: Config>(
         .collect()
 }
 
-/// Moving price times the incentive that was not withheld, normalised; by price alone if that leaves nobody anything.
-fn shares<T: Config>(emitters: &[NetUid]) -> BTreeMap<NetUid, U64F64> {
+/// Moving price times the incentive that was not withheld (before spec 425 times the root proportion, too), normalised; by price
+/// alone if that leaves nobody anything.
+fn shares<T: Config>(rules: Rules, emitters: &[NetUid]) -> BTreeMap<NetUid, U64F64> {
     let price = |netuid: &NetUid| (*netuid, moving_price::<T>(*netuid));
     let prices: BTreeMap<_, _> = emitters.iter().map(price).collect();
     let by_price = normalised(&prices);
     let paid = |netuid: NetUid| {
-        ONE.saturating_sub(U64F64::saturating_from_num(MinerBurned::<T>::get(netuid)).min(ONE))
+        let withheld = U64F64::saturating_from_num(MinerBurned::<T>::get(netuid)).min(ONE);
+        let paid = ONE.saturating_sub(withheld);
+        if rules.shares_follow_root_proportion() {
+            U64F64::saturating_from_num(root_proportion::<T>(netuid)).saturating_mul(paid)
+        } else {
+            paid
+        }
     };
     let weighted: BTreeMap<_, _> = by_price
         .iter()

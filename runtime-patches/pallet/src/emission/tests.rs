@@ -4,6 +4,7 @@ use super::coinbase::subnet_account;
 use super::mock::*;
 use super::*;
 use crate::alpha_assets::{AlphaRecycled, TotalAlphaIssuance};
+use crate::rules::Rules;
 use crate::swap::{Balancer, PalSwapInitialized, SwapBalancer};
 use crate::types::{NetUid, ROOT};
 use crate::*;
@@ -20,7 +21,7 @@ fn balance(netuid: NetUid) -> u64 {
 
 fn emit(subnets: &[NetUid]) {
     let credit = mint_block_emission::<Test>();
-    emit_to_subnets::<Test>(subnets, credit);
+    emit_to_subnets::<Test>(Rules::current::<Test>(), subnets, credit);
 }
 
 #[test]
@@ -138,8 +139,8 @@ fn case_49_registration_closed() {
         add_subnet(2, 0.5);
         NetworkRegistrationAllowed::<Test>::insert(2, false);
         emit(&[2]);
-        update_moving_prices::<Test>(&[2], 1_000_000);
-        update_root_prop::<Test>(&[2]);
+        update_moving_prices::<Test>(Rules::current::<Test>(), &[2], 1_000_000);
+        update_root_prop::<Test>(Rules::current::<Test>(), &[2]);
         assert_eq!(SubnetAlphaOut::<Test>::get(2), 0);
         assert!(!PendingServerEmission::<Test>::contains_key(2));
         assert_eq!(SubnetMovingPrice::<Test>::get(2), I96F32::from_num(0.5));
@@ -366,13 +367,40 @@ fn moving_prices_follow_at_most_one() {
         SubnetMovingAlpha::<Test>::put(I96F32::from_num(0.5));
         EMAPriceHalvingBlocks::<Test>::insert(2, 100);
         // At age 100 of halving 100 the factor is a quarter; the price of 2 counts as 1.
-        update_moving_prices::<Test>(&[2], 100);
+        update_moving_prices::<Test>(Rules::current::<Test>(), &[2], 100);
         assert_eq!(SubnetMovingPrice::<Test>::get(2), I96F32::from_num(0.625));
         SubnetMovingAlpha::<Test>::put(I96F32::from_bits(1));
-        update_moving_prices::<Test>(&[2], 100);
+        update_moving_prices::<Test>(Rules::current::<Test>(), &[2], 100);
         assert!(
             SubnetMovingPrice::<Test>::get(2) <= I96F32::from_num(0.625),
             "the step vanishes"
+        );
+    });
+}
+
+#[test]
+fn case_56_root_proportion_before_and_after_the_injection() {
+    on_empty_state(|| {
+        add_subnet(2, 1.5);
+        // Little alpha, so that a block's own changes the proportion: 1 before, far less after it.
+        SubnetTAO::<Test>::insert(ROOT, 20 * FULL);
+        SubnetTAO::<Test>::insert(2, FULL / 100);
+        SubnetAlphaIn::<Test>::insert(2, FULL / 10);
+        let proportion = || terms::root_proportion::<Test>(2);
+        let alpha = U96F32::from_num(FULL);
+        let before = proportion();
+        emit(&[2]);
+        let after = proportion();
+        assert!(after < U96F32::from_num(0.6) && before > U96F32::from_num(0.9));
+        assert_eq!(
+            SubnetAlphaInEmission::<Test>::get(2),
+            (before * alpha).to_num::<u64>(),
+            "the cap"
+        );
+        let rest = alpha - alpha * U96F32::from_bits(773_074_452);
+        assert_eq!(
+            PendingRootAlphaDivs::<Test>::get(2),
+            (after * rest / 2).to_num::<u64>()
         );
     });
 }

@@ -86,7 +86,10 @@ fn case_12_expired_commit_is_ignored() {
     at_block(|| {
         committed(11, &[(10, 499)]);
         LastEpochBlock::<Runtime>::insert(NETUID, 0);
-        assert_eq!(schedule::drain::<Runtime>(&[NETUID], BLOCK).len(), 1);
+        assert_eq!(
+            schedule::drain::<Runtime>(rules(), &[NETUID], BLOCK).len(),
+            1
+        );
         assert_eq!(SubnetEpochIndex::<Runtime>::get(NETUID), 12);
         assert_eq!(run_epoch(RAO).0, BOTH);
     });
@@ -158,13 +161,35 @@ fn case_23_gap_in_keys_shifts_the_outputs() {
 }
 
 #[test]
+fn case_23_key_beyond_n_gets_zeros() {
+    at_block(|| {
+        one_validator();
+        Keys::<Runtime>::insert(NETUID, 4, hotkey(9));
+        Keys::<Runtime>::insert(NETUID, 6, hotkey(8));
+        LastUpdate::<Runtime>::insert(NETUID, [vec![UPDATED; 4], vec![BLOCK]].concat());
+        Bonds::<Runtime>::insert(NETUID, 3, vec![(0, 7)]);
+        let rewards = pallet_subtensor::epoch::epoch::<Runtime>(NETUID, RAO);
+        assert_eq!(server(&rewards), [0, 375_000_000, 125_000_000, 0, 0]);
+        assert_eq!(validator(&rewards), [500_000_000, 0, 0, 0, 0]);
+        assert_eq!(
+            Active::<Runtime>::get(NETUID),
+            [true, true, true, true, false],
+            "it counts as active by its place in LastUpdate"
+        );
+        assert_eq!(Incentive::<Runtime>::get(NETUID), [0, 49_151, 16_383, 0, 0]);
+        assert!(Bonds::<Runtime>::get(NETUID, 3).is_empty());
+        assert!(Bonds::<Runtime>::contains_key(NETUID, 4));
+    });
+}
+
+#[test]
 fn case_24_duplicate_hotkey_skips_the_epoch() {
     at_block(|| {
         one_validator();
         Keys::<Runtime>::insert(NETUID, 2, hotkey(1));
         PendingServerEmission::<Runtime>::insert(NETUID, 55);
         BlocksSinceLastStep::<Runtime>::insert(NETUID, 9);
-        assert!(schedule::drain::<Runtime>(&[NETUID], BLOCK).is_empty());
+        assert!(schedule::drain::<Runtime>(rules(), &[NETUID], BLOCK).is_empty());
         assert_eq!(
             events().encode(),
             vec![Event::<Runtime>::EpochSkipped {

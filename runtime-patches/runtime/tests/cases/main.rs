@@ -3,6 +3,7 @@
 mod conservation;
 mod inputs;
 mod mechanisms;
+mod older_specs;
 mod payout;
 mod refusals;
 mod scheduling;

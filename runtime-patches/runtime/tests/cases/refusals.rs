@@ -4,11 +4,12 @@ use crate::subnet::*;
 use codec::Encode;
 use epochdiff_runtime::Runtime;
 use frame_support::{storage::unhashed, Blake2_128Concat, BoundedVec, StorageHasher, Twox128};
+use pallet_subtensor::schedule;
 use pallet_subtensor::types::{LockState, SubnetLease};
 use pallet_subtensor::{
-    block, HotkeyLock, Keys, NetworkRegisteredAt, OwnerCutAutoLockEnabled, OwnerLock,
-    PendingOwnerCut, SubnetAlphaOut, SubnetEpochIndex, SubnetLeases, SubnetOwner,
-    SubnetOwnerHotkey, SubnetUidToLeaseId, TimelockedWeightCommits,
+    block, HotkeyLock, LastEpochBlock, MechanismCountCurrent, NetworkRegisteredAt, NetworksAdded,
+    Owner, OwnerCutAutoLockEnabled, OwnerLock, PendingOwnerCut, SubnetAlphaOut, SubnetEpochIndex,
+    SubnetLeases, SubnetOwner, SubnetOwnerHotkey, SubnetUidToLeaseId, TimelockedWeightCommits,
 };
 use std::collections::VecDeque;
 use substrate_fixed::types::U64F64;
@@ -117,6 +118,26 @@ fn too_little_conviction_does_not_act() {
     });
 }
 
+#[test]
+fn locks_towards_the_owners_hotkeys_or_nobodys_do_not_act() {
+    for owner in [Some(coldkey(7)), None] {
+        at_block(|| {
+            locked(0, 0);
+            let great = LockState {
+                locked_mass: 1_000_000,
+                ..Default::default()
+            };
+            HotkeyLock::<Runtime>::insert(NETUID, hotkey(1), great);
+            SubnetOwner::<Runtime>::insert(NETUID, coldkey(7));
+            match owner {
+                Some(owner) => Owner::<Runtime>::insert(hotkey(1), owner),
+                None => Owner::<Runtime>::remove(hotkey(1)),
+            }
+            pallet_subtensor::refuse::ownership_change::<Runtime>(NETUID, 2_629_800);
+        });
+    }
+}
+
 /// Weights under a time lock for round 7, due for revealing.
 fn timelocked() {
     SubnetEpochIndex::<Runtime>::insert(NETUID, 10);
@@ -136,12 +157,32 @@ fn reveal_with_a_pulse() {
 }
 
 #[test]
-fn reveal_without_a_pulse_keeps_the_queue() {
-    block_with(timelocked);
+fn reveal_without_a_pulse_keeps_the_queue_but_not_an_empty_one() {
+    at_block(|| {
+        one_validator();
+        SubnetEpochIndex::<Runtime>::insert(NETUID, 9);
+        LastEpochBlock::<Runtime>::insert(NETUID, BLOCK);
+        let commit = (hotkey(0), 1, BoundedVec::default(), 7);
+        let kept = TimelockedWeightCommits::<Runtime>::contains_key;
+        for queue in [VecDeque::from([commit]), VecDeque::new()] {
+            let left = !queue.is_empty();
+            TimelockedWeightCommits::<Runtime>::insert(NETUID, 8, queue);
+            TimelockedWeightCommits::<Runtime>::insert(NETUID, 9, VecDeque::new());
+            schedule::reveal::<Runtime>(rules(), &[NETUID], BLOCK);
+            assert_eq!(kept(NETUID, 8), left);
+            assert!(kept(NETUID, 9), "its time has not come");
+        }
+    });
 }
 
 #[test]
-#[should_panic(expected = "SubtensorModule.Keys: a uid is not below SubnetworkN")]
-fn uid_out_of_range() {
-    block_with(|| Keys::<Runtime>::insert(NETUID, 3, hotkey(9)));
+#[should_panic(expected = "SubtensorModule.NetworksAdded: the subnet is listed as not added")]
+fn subnet_listed_as_not_added() {
+    block_with(|| NetworksAdded::<Runtime>::insert(NETUID, false));
+}
+
+#[test]
+#[should_panic(expected = "SubtensorModule.MechanismCountCurrent: more than 16")]
+fn more_mechanisms_than_indices() {
+    block_with(|| MechanismCountCurrent::<Runtime>::insert(NETUID, 17));
 }

@@ -23,7 +23,7 @@ fn rested(count: u16) -> Vec<u16> {
 }
 
 fn drained(subnets: &[u16]) -> Vec<u16> {
-    schedule::drain::<Runtime>(subnets, BLOCK)
+    schedule::drain::<Runtime>(rules(), subnets, BLOCK)
         .into_keys()
         .collect()
 }
@@ -94,7 +94,7 @@ fn case_59_cap_defers_in_storage_order() {
         ];
         assert_eq!(events().encode(), expected.encode());
         assert_eq!(
-            schedule::drain::<Runtime>(&subnets, BLOCK + 1)
+            schedule::drain::<Runtime>(rules(), &subnets, BLOCK + 1)
                 .into_keys()
                 .collect::<Vec<_>>(),
             [5]
@@ -126,7 +126,7 @@ fn case_60_deferred_subnet_skips_the_reveal() {
                 );
             }
         }
-        schedule::reveal::<Runtime>(&subnets, BLOCK);
+        schedule::reveal::<Runtime>(rules(), &subnets, BLOCK);
         let left = |netuid: u16| {
             let mut epochs: Vec<u64> =
                 TimelockedWeightCommits::<Runtime>::iter_key_prefix(netuid).collect();
@@ -179,7 +179,7 @@ fn case_63_all_subnets_are_drained_before_the_first_is_paid() {
         for netuid in &subnets {
             LastEpochBlock::<Runtime>::insert(netuid, 0);
         }
-        let pending = schedule::drain::<Runtime>(&subnets, BLOCK);
+        let pending = schedule::drain::<Runtime>(rules(), &subnets, BLOCK);
         let hundred = Pending {
             server: 100,
             ..Default::default()

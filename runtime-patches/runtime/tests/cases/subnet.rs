@@ -2,6 +2,7 @@
 
 use epochdiff_runtime::{Runtime, RuntimeEvent, System};
 use pallet_subtensor::epoch::{epoch, EpochReward};
+use pallet_subtensor::rules::Rules;
 use pallet_subtensor::types::SafeFloat;
 use pallet_subtensor::{
     emission, AlphaV2, BlockAtRegistration, CommitRevealWeightsEnabled, Event,
@@ -67,6 +68,11 @@ pub fn create(netuid: u16, stakes: &[u64]) {
             emission::stake::<Runtime>(&hotkey(uid), &coldkey(uid), netuid, *stake);
         }
     }
+}
+
+/// The rules that the state asks for.
+pub fn rules() -> Rules {
+    Rules::current::<Runtime>()
 }
 
 pub fn weights(index: u16, uid: u16, row: &[(u16, u16)]) {
