@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildRunResult } from '../harness/report/buildRunResult.js'
 import { renderHtml } from '../harness/report/html/renderHtml.js'
-import { browserPath, openBrowser } from './browser.js'
+import { browserPath, openBrowser } from '../bench/browser.js'
 import { generatedRun } from './generatedRun.js'
 
 // As many subnets and accounts as mainnet has. How fast it paints is measured by bench/report.js.

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { chromium } from 'playwright-core'
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** The Chromium that browser tests use: EPOCHDIFF_BROWSER, or where a distribution puts it; `undefined` when there is none. */
-export function browserPath(): string | undefined {
-  return [process.env['EPOCHDIFF_BROWSER'], ...candidates].find((path) => path !== undefined && existsSync(path))
+/** The Chromium that tests, benchmarks and screenshots use: EPOCHDIFF_BROWSER, or where a distribution puts it; `undefined` when
+ *  there is none. */
+export function browserPath() {
+  return [process.env.EPOCHDIFF_BROWSER, ...candidates].find((path) => path !== undefined && existsSync(path))
 }
 
 /** A headless browser with a profile of its own that makes no request by itself. */
-export function openBrowser(executablePath: string): Promise<Browser> {
+export function openBrowser(executablePath) {
   return chromium.launch({
     executablePath,
     args: [
