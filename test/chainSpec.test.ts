@@ -91,12 +91,12 @@ for (const { file, spec, atLeast } of REAL) {
       const loaded = await loadScenario(scenario(`real-${spec}`, `chainSpec: ${file}`, 'on-chain'))
       const engine = await openEngine('native')
       try {
-        const { fork, specVersion, codec } = await openFork(engine, loaded, {
+        const { fork, version, codec } = await openFork(engine, loaded, {
           progress: { step: () => undefined },
           signal: new AbortController().signal,
           cache: undefined,
         })
-        expect(specVersion).toBe(spec)
+        expect(version.specVersion).toBe(spec)
         expect(fork.header.number).toBe(0)
         expect(fork.storage.size).toBeGreaterThan(atLeast)
         const key = codec.key('Sudo', 'Key')

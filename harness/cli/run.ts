@@ -54,16 +54,27 @@ export function addRun(cli: Cli): Cli {
           array: true,
           nargs: 1,
           default: [] as string[],
-          describe: 'override: policy.param=value or replay.epochs=N',
+          describe: 'override: policy.param=value, replay.epochs=N, or an entry or argument that a patch sets',
+        })
+        .option('runtime', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'the candidate runs this blob (.wasm), migrations included; the same as --set code.wasm=PATH',
+        })
+        .option('runtime-allow', {
+          choices: ['same-version', 'lower-version', 'other-name'] as const,
+          describe: 'take a blob for --runtime that is no upgrade',
         })
         .check(onceOnly('epochs', 'engine', 'cross-check', 'out', 'format', 'json', 'block', 'snapshot', 'cache'))
+        .check(onceOnly('runtime', 'runtime-allow'))
         .check(({ json, format }) => {
           if (!json || format === undefined || format === 'json') return true
           throw usageFailure({ message: `--json and --format ${format} exclude each other.` })
         })
         .example('$0 run scenarios/sn31-stake-cap-88.yaml --set stake-cap.percentile=95', 'another percentile')
+        .example('$0 run scenarios/sn31-noop.yaml --runtime candidate.wasm', 'another runtime, with its migrations')
         .example('$0 run scenarios/sn31-noop.yaml --engine chopsticks --epochs 3', 'the cross-check engine'),
-    async ({ scenario: file, epochs, engine, crossCheck, out, format, json, set, rpc, block, snapshot, cache }) => {
+    async ({ scenario: file, engine, crossCheck, out, format, json, rpc, block, snapshot, cache, ...options }) => {
       const crossCheckEpochs = crossCheck === undefined ? 0 : positive('cross-check', crossCheck)
       const progress = await openProgress()
       try {
@@ -72,7 +83,7 @@ export function addRun(cli: Cli): Cli {
           const { prepareBundle } = await import('../report/writeBundle.js')
           const { overrideFork } = await import('../scenario/overrideFork.js')
           const { cacheFolder } = await import('../fork/cache/cacheFolder.js')
-          const written = await loadScenario(file, epochs === undefined ? set : [...set, `replay.epochs=${epochs}`])
+          const written = await loadScenario(file, overridesOf(options))
           const scenario = overrideFork(written, { rpc, block, snapshot })
           const bundle = out === undefined ? undefined : await prepareBundle(out)
           const { runScenario } = await import('../scenario/runScenario.js')
@@ -103,6 +114,22 @@ export function addRun(cli: Cli): Cli {
       }
     },
   )
+}
+
+/** Options that stand for an override each, so that a report names them all alike. */
+function overridesOf(options: {
+  readonly set: readonly string[]
+  readonly epochs: string | undefined
+  readonly runtime: string | undefined
+  readonly runtimeAllow: string | undefined
+}): string[] {
+  const { set, epochs, runtime, runtimeAllow } = options
+  return [
+    ...set,
+    ...(epochs === undefined ? [] : [`replay.epochs=${epochs}`]),
+    ...(runtime === undefined ? [] : [`code.wasm=${runtime}`]),
+    ...(runtimeAllow === undefined ? [] : [`code.allow=${runtimeAllow}`]),
+  ]
 }
 
 function positive(option: string, text: string): number {

@@ -28,3 +28,84 @@ export const storageValueInvalid = defineError<Place & { path: string; reason: s
   short: ({ at, path, reason }) => `${at}: ${path}: ${reason}.`,
   fix: "Give the value as JSON of the item's type: integers in its range (above 2^53 in quotes), accounts as SS58, bytes in hexadecimal, fixed-point numbers as their bits; null removes the entry.",
 })
+
+export const callUnknown = defineError<Place & { call: string; meant: string | undefined; known: readonly string[] }>(
+  'E363',
+  {
+    title: 'A call patch names an unknown call',
+    exitCode: 2,
+    short: ({ at, call }) => `${at}: this runtime has no call ${call}.`,
+    fix: ({ meant, known }) => (meant === undefined ? `Use one of: ${known.join(', ')}.` : `Did you mean "${meant}"?`),
+  },
+)
+
+export const callArgumentsInvalid = defineError<Place & { call: string; reason: string; args: readonly string[] }>(
+  'E364',
+  {
+    title: 'The arguments of a call patch do not fit the call',
+    exitCode: 2,
+    short: ({ at, call, reason }) => `${at}: ${call}: ${reason}.`,
+    fix: ({ args }) =>
+      args.length === 0
+        ? 'Leave `args` out: the call takes none.'
+        : `Give ${args.join(', ')} by name, as JSON of their types: integers in range (above 2^53 in quotes), accounts as SS58, bytes in hexadecimal.`,
+  },
+)
+
+export const callFailed = defineError<Place & { call: string; error: string }>('E365', {
+  title: 'A call failed',
+  exitCode: 1,
+  short: ({ at, call, error }) => `${at}: ${call} was dispatched as root and failed: ${error}.`,
+  why: 'On a chain it would fail alike, and change nothing.',
+  fix: 'Correct the arguments, or first bring the state to where the call succeeds (a storage patch, or another call before it).',
+})
+
+export const callNotDispatched = defineError<Place & { call: string; reason: string }>('E366', {
+  title: 'A call cannot be dispatched',
+  exitCode: 2,
+  short: ({ at, call, reason }) => `${at}: ${call} cannot be dispatched as root: ${reason}.`,
+  why: 'A call is dispatched by an extrinsic of the sudo key, as on a chain.',
+  fix: 'Use a runtime with the pallet Sudo and signed extensions that epochdiff knows, or write what the call would write with a storage patch.',
+})
+
+export const candidateRuntimeUnreadable = defineError<Place & { file: string; reason: string }>('E367', {
+  title: 'The runtime of a code patch cannot be read',
+  exitCode: 2,
+  short: ({ at, file, reason }) => `${at}: ${file} cannot be read: ${reason}.`,
+  fix: 'Name a runtime blob (.wasm, compressed or not): after `wasm:` relative to the scenario, with --runtime relative to the current folder.',
+})
+
+export const specNameDiffers = defineError<Place & { from: string; to: string }>('E368', {
+  title: 'The runtime of a code patch is of another chain',
+  exitCode: 2,
+  short: ({ at, from, to }) => `${at}: the runtime has the spec name "${to}", the fork's runtime has "${from}".`,
+  why: 'A chain refuses an upgrade to a runtime with another spec name.',
+  fix: 'Use a runtime of the same chain, or state `allow: [other-name]` (--runtime-allow other-name).',
+})
+
+export const specVersionNotHigher = defineError<Place & { from: number; to: number }>('E369', {
+  title: 'The runtime of a code patch is no upgrade',
+  exitCode: 2,
+  short: ({ at, from, to }) =>
+    `${at}: the runtime has spec version ${to}, which is ${to === from ? 'that of' : 'lower than'} the fork's runtime${to === from ? '' : ` (${from})`}.`,
+  why: 'A chain refuses an upgrade whose spec version is not higher, and without one no migrations run.',
+  fix: ({ from, to }) =>
+    `Raise spec_version in the runtime, or state \`allow: [${to === from ? 'same-version' : 'lower-version'}]\` (--runtime-allow ${to === from ? 'same-version' : 'lower-version'}).`,
+})
+
+export const migrationFailed = defineError<Place & { block: number; cause: string }>('E370', {
+  title: 'The migrations of a runtime failed',
+  exitCode: 1,
+  short: ({ at, block, cause }) =>
+    `${at}: the runtime's first block (${block}), which runs its migrations, fails: ${cause}`,
+  why: 'A chain that upgraded to this runtime would stop here.',
+  fix: "Look at the runtime's log above and at its on_runtime_upgrade; a fork that the baseline cannot run either says nothing about it.",
+})
+
+export const callBeforeMigrations = defineError<Place & { call: string }>('E371', {
+  title: 'A call stands after an upgrade whose migrations have not run',
+  exitCode: 2,
+  short: ({ at, call }) => `${at}: ${call} stands after a code patch, whose migrations run in the first block.`,
+  why: 'Calls are dispatched before the first block: the new runtime would work on state that it has yet to migrate.',
+  fix: 'State the call before the code patch; the old runtime dispatches it, as on a chain before the upgrade.',
+})

@@ -215,7 +215,7 @@ function account(): ScaleType {
   }
 }
 
-const compact: ScaleType = {
+export const compact: ScaleType = {
   read: (from) => from.compact(),
   write(value, to) {
     const exact = BigInt(wholeNumber(value, 'compact integer'))
@@ -223,6 +223,15 @@ const compact: ScaleType = {
     to.push(...compactBytes(exact))
   },
 }
+
+/** A compact integer of a type with its own range. */
+const compactOf = (inner: ScaleType): ScaleType => ({
+  read: compact.read,
+  write(value, to) {
+    inner.write(value, [])
+    compact.write(value, to)
+  },
+})
 
 const unit: ScaleType = {
   read: () => null,
@@ -239,8 +248,8 @@ function items(value: unknown, count?: number): readonly unknown[] {
 }
 
 function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
-    throw misfit(value, `struct with "${name}"`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit(value, `struct with "${name}"`)
+  if (!Object.hasOwn(value, name)) throw new TypeError(`"${name}" is missing`)
   return (value as Record<string, unknown>)[name]
 }
 
@@ -269,10 +278,8 @@ function struct(fields: readonly (readonly [name: string, type: ScaleType])[]): 
   return {
     read: (from) => Object.fromEntries(fields.map(([name, type]) => [name, type.read(from)])),
     write(value, to) {
+      refuseStrayFields(value, fields)
       for (const [name, type] of fields) inField(name, () => type.write(field(value, name), to))
-      const names = fields.map(([name]) => name)
-      const stray = Object.keys(value as object).find((name) => !names.includes(name))
-      if (stray !== undefined) throw new TypeError(`there is no field "${stray}"${meant(stray, names)}`)
     },
   }
 }
@@ -285,6 +292,13 @@ function inField(name: string, write: () => void): void {
     if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message}`, { cause: error })
     throw new TypeError(`${name}: ${(error as Error).message}`, { cause: error })
   }
+}
+
+function refuseStrayFields(value: unknown, fields: readonly (readonly [name: string, type: ScaleType])[]): void {
+  if (typeof value !== 'object' || value === null) return
+  const names = fields.map(([name]) => name)
+  const stray = Object.keys(value).find((name) => !names.includes(name))
+  if (stray !== undefined) throw new TypeError(`there is no field "${stray}"${meant(stray, names)}`)
 }
 
 function meant(typed: string, known: readonly string[]): string {
@@ -384,7 +398,7 @@ export function scaleTypes(lookup: PortableRegistry): (id: Si1LookupTypeId) => S
       if (name === 'Str') return text
       throw new TypeError(`primitive ${name} is not supported`)
     }
-    if (def.isCompact) return compact
+    if (def.isCompact) return compactOf(typeOf(def.asCompact.type))
     if (def.isSequence) return isByte(def.asSequence.type) ? byteSequence : sequence(typeOf(def.asSequence.type))
     if (def.isArray) {
       const { len, type: element } = def.asArray

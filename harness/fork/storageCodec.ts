@@ -101,7 +101,8 @@ function withoutLength(metadata: Hex): Hex {
   return `0x${hex(reader.take(length))}`
 }
 
-function readMetadata(raw: Hex) {
+/** @throws E201 */
+export function readMetadata(raw: Hex) {
   try {
     const bytes = withoutLength(raw)
     const metadata = new Metadata(new TypeRegistry(), bytes)

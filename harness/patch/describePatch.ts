@@ -10,16 +10,24 @@ export function describePatch(patch: AppliedPatch): string {
       const list = Object.entries(patch.params).map(([name, value]) => `${name} ${value}`)
       return list.length === 0 ? patch.policy : `${patch.policy} (${list.join(', ')})`
     }
+    case 'code': {
+      const { specName, specVersion } = patch.to
+      return `runtime ${patch.wasm} (${specName} ${specVersion}, ${patch.sha256.slice(0, 8)})`
+    }
     case 'storage': {
       const more = patch.writes.length - shownEntries
       const shown = patch.writes.slice(0, shownEntries).map(describeChange)
       return `storage ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
     }
+    case 'call': {
+      const args = Object.entries(patch.args).map(([name, value]) => `${name}: ${short(value)}`)
+      return `call ${patch.call}(${args.join(', ')}) as root`
+    }
   }
 }
 
 /** `SubtensorModule.Kappa(31): 32767 -> 20000` */
-function describeChange({ item, keys, before, after }: StorageChange): string {
+export function describeChange({ item, keys, before, after }: StorageChange): string {
   const side = ({ stored, value }: StorageChange['before']) => (stored ? short(value) : `none (${short(value)})`)
   const path = keys.length === 0 ? item : `${item}(${keys.map(short).join(', ')})`
   return `${path}: ${side(before)} -> ${side(after)}`

@@ -1,7 +1,12 @@
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
-import type { Json, StorageChange } from './appliedPatch.js'
+import type { ItemChanges, Json, StorageChange } from './appliedPatch.js'
+
+/** Listed of an item's changes; the others are counted. */
+const listedEntries = 20
+/** Bytes of a value beyond which a list of changes only states its length. */
+const shownBytes = 2_000
 
 /** A key whose value changed; `null` is no entry. */
 export interface RawChange {
@@ -11,7 +16,7 @@ export interface RawChange {
 }
 
 /** Plain JS of a `StorageCodec` as JSON: wide integers become decimal strings. */
-function toJson(value: unknown): Json {
+export function toJson(value: unknown): Json {
   if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return value.map(toJson)
   if (typeof value !== 'object' || value === null) return (value ?? null) as Json
@@ -35,6 +40,36 @@ export function showChange(
     before: read(before, codecs.before),
     after: read(after, codecs.after),
   }
+}
+
+/** Changes by item, ascending by key within it. */
+export function showChanges(
+  changes: readonly RawChange[],
+  codecs: { readonly before: StorageCodec; readonly after: StorageCodec },
+): ItemChanges[] {
+  const itemOf = (key: Hex) => codecs.after.itemOf(key) ?? codecs.before.itemOf(key)
+  const groups = new Map<string, RawChange[]>()
+  for (const change of changes) {
+    const found = itemOf(change.key)
+    const name = found === undefined ? change.key.slice(0, 66) : `${found.pallet}.${found.item}`
+    groups.set(name, [...(groups.get(name) ?? []), change])
+  }
+  return [...groups]
+    .map(([item, group]) => ({
+      item,
+      written: group.filter(({ after }) => after !== null).length,
+      removed: group.filter(({ after }) => after === null).length,
+      entries: group.slice(0, listedEntries).map((change) => shortened(showChange(change, codecs), change)),
+    }))
+    .sort((a, b) => (a.item < b.item ? -1 : 1))
+}
+
+function shortened(shown: StorageChange, raw: RawChange): StorageChange {
+  const short = (side: 'before' | 'after') => {
+    const bytes = ((raw[side]?.length ?? 2) - 2) / 2
+    return bytes <= shownBytes ? shown[side] : { stored: true, value: `${bytes} bytes` }
+  }
+  return { ...shown, before: short('before'), after: short('after') }
 }
 
 function decoded(codec: StorageCodec, pallet: string, item: string, value: Hex | null): Json {

@@ -34,6 +34,8 @@ export interface ReplayPlan {
   readonly mode: ReplayMode
   /** Recorded inputs: each step is written before the first executed block that is not below its own. */
   readonly feed: Feed
+  /** In a jump, the first block whose increments may stand for skipped ones; any when absent. */
+  readonly creditFrom?: number
   /** What headers say of time; `undefined`: they carry no digest. */
   readonly slots?: Slots | undefined
   /** Blocks take their inherents and are finalised. Needs slots. Otherwise they are only opened: their rewards are paid then. */
@@ -162,7 +164,7 @@ export async function* replayEpochs(
     const target = Math.min(...due.values())
     let jumped = false
     while (block + 1 < target) {
-      const skipped = mode === 'jump' ? target - block - 2 : 0
+      const skipped = mode === 'jump' && block + 1 >= (plan.creditFrom ?? 0) ? target - block - 2 : 0
       await feedBefore(block + 1)
       const { storageDiff, mockedHostFunctions } = await open(skipped === 0)
       for (const name of mockedHostFunctions) mocked.add(name)

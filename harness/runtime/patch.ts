@@ -1,5 +1,17 @@
 import type { PolicyPatch } from './policy.js'
 
+/** Another runtime for the candidate. */
+export interface CodePatch {
+  readonly kind: 'code'
+  /** Path of the blob as it was stated. */
+  readonly wasm: string
+  /** What may be otherwise than on a chain: there a new runtime has the same spec name and a higher spec version. */
+  readonly allow: readonly CodeAllowance[]
+}
+
+export const codeAllowances = ['same-version', 'lower-version', 'other-name'] as const
+export type CodeAllowance = (typeof codeAllowances)[number]
+
 /** Writes to the candidate's storage, in order. */
 export interface StoragePatch {
   readonly kind: 'storage'
@@ -13,8 +25,17 @@ export interface StorageWrite {
   readonly value: unknown
 }
 
+/** A call dispatched as root on the candidate's state. */
+export interface CallPatch {
+  readonly kind: 'call'
+  /** `Pallet.call`, the call in snake or camel case. */
+  readonly call: string
+  /** By name, plain JSON of their types. */
+  readonly args: Readonly<Record<string, unknown>>
+}
+
 /** One change of a proposal, as a scenario states it. */
-export type Patch = PolicyPatch | StoragePatch
+export type Patch = PolicyPatch | CodePatch | StoragePatch | CallPatch
 
 /** The policies among the patches, in their order. */
 export function policiesOf(patches: readonly Patch[]): PolicyPatch[] {

@@ -2,6 +2,7 @@ import type { EngineComparison, EpochStorage } from '../checks/enginesAgree.js'
 import type { EngineName, StorageDiff } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
 import type { ForkState } from '../fork/forkState.js'
+import type { StorageCodec } from '../fork/storageCodec.js'
 import type { ReplayPlan } from '../replay/replayEpochs.js'
 import { type ArmRun, replayArm } from './replayArm.js'
 import type { RunOptions } from './runScenario.js'
@@ -18,6 +19,8 @@ interface FinishedReplay extends Pick<RunOptions, 'progress' | 'signal'> {
   /** What the proposal writes into the candidate's state first. */
   readonly writes: StorageDiff
   readonly plan: ReplayPlan
+  /** Of the candidate's runtime, which may be another one. */
+  readonly candidateCodec: StorageCodec
   readonly arms: Readonly<Record<ArmName, ArmRun>>
 }
 
@@ -41,7 +44,8 @@ export async function crossCheck(replay: FinishedReplay): Promise<EngineComparis
       const arm = await opened.openArm({ name, wasm: replay.runtimes[name], storage, remote })
       try {
         if (name === 'candidate' && replay.writes.length > 0) await arm.write(replay.writes)
-        const run = await replayArm(arm, { ...plan, epochs: firstEpochs }, onEpoch, signal)
+        const codec = name === 'candidate' ? replay.candidateCodec : plan.codec
+        const run = await replayArm(arm, { ...plan, codec, epochs: firstEpochs }, onEpoch, signal)
         repeated.push(...epochStorage(name, run))
       } finally {
         await arm.close()

@@ -17,6 +17,10 @@ export function loadPatch(yaml: YamlFile, patch: WrittenPatch, index: number): P
   switch (patch.kind) {
     case 'policy':
       return checkPolicy(yaml, patch, place)
+    case 'code': {
+      const { kind, wasm, allow = [] } = validatePart(yaml, place, patchSchemas.code, patch)
+      return { kind, wasm, allow: [...new Set(allow)].sort() }
+    }
     case 'storage': {
       const { kind, set } = validatePart(yaml, place, patchSchemas.storage, patch)
       return {
@@ -26,6 +30,10 @@ export function loadPatch(yaml: YamlFile, patch: WrittenPatch, index: number): P
           return { path, value }
         }),
       }
+    }
+    case 'call': {
+      const { kind, call, args = {} } = validatePart(yaml, place, patchSchemas.call, patch)
+      return { kind, call, args }
     }
   }
 }

@@ -1,5 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { type BuiltInFork, type BuiltInName, builtInForks } from '../fork/builtInFork.js'
+import type { PatchPlace } from '../patch/applyPatches.js'
+import type { Patch } from '../runtime/patch.js'
 import { jsonSchemaOf, scenarioJsonSchema } from './jsonSchema.js'
 import { loadPatch, placeOf } from './loadPatch.js'
 import { applyOverrides } from './overrides.js'
@@ -24,6 +26,7 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   const yaml = await readYamlFile(file)
   const written = validateYaml(yaml, scenarioSchema, scenarioJsonSchema())
   const patches = written.patches.map((patch, index) => loadPatch(yaml, patch, index))
+  requireOneRuntime(yaml, patches)
   const forkFile = resolve(dirname(file), written.fork)
   const { fork, ...files } = await loadFork(forkFile)
   const { version, name, title, description, runtime, subnets, replay, callSites, expect = [] } = written
@@ -32,20 +35,47 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   requireRecordedEpochs(yaml, fork, replay)
   const named = runtime !== 'reference' && runtime !== 'on-chain'
   const runtimeFile = named ? resolve(dirname(file), runtime) : undefined
+  const scenario = applyOverrides(
+    { version, name, title, description, fork, runtime, subnets, replay, patches, callSites, expect },
+    overrides,
+  )
+  const codeFile = codeFileOf(scenario.patches, patches, dirname(file))
   return {
-    scenario: applyOverrides(
-      { version, name, title, description, fork, runtime, subnets, replay, patches, callSites, expect },
-      overrides,
-    ),
+    scenario,
     file: basename(file),
     runtimeFile,
     ...files,
-    inputFiles: [...new Set([resolve(file), forkFile, files.dataFile, files.storageFile, runtimeFile])].filter(
-      (path) => path !== undefined,
-    ),
-    patchPlaces: patches.map((patch, index) => placeOf(yaml, patch, index)),
+    inputFiles: [
+      ...new Set([resolve(file), forkFile, files.dataFile, files.storageFile, runtimeFile, codeFile]),
+    ].filter((path) => path !== undefined),
+    codeFile,
+    patchPlaces: placesOf(yaml, scenario.patches, patches),
     overrides,
   }
+}
+
+function requireOneRuntime(yaml: YamlFile, patches: readonly Patch[]): void {
+  const kinds = patches.map(({ kind }) => kind)
+  const second = kinds.lastIndexOf('code')
+  if (second === kinds.indexOf('code')) return
+  const problem = 'a code patch stands twice, and the candidate runs one runtime'
+  throw problemError(yaml, { path: ['patches', second], key: undefined, problem, fix: 'Leave one of them.' }, 0)
+}
+
+/** A blob that the file names lies beside it, one that an override names in the current folder. */
+function codeFileOf(patches: readonly Patch[], written: readonly Patch[], folder: string): string | undefined {
+  const wasmOf = (of: readonly Patch[]) => of.find((patch) => patch.kind === 'code')?.wasm
+  const wasm = wasmOf(patches)
+  if (wasm === undefined) return undefined
+  return wasm === wasmOf(written) ? resolve(folder, wasm) : resolve(wasm)
+}
+
+/** An override may put a code patch before the others. */
+function placesOf(yaml: YamlFile, patches: readonly Patch[], written: readonly Patch[]): PatchPlace[] {
+  const added = patches.length - written.length
+  return patches.map((patch, index) =>
+    index < added ? { at: '--runtime', entries: {} } : placeOf(yaml, patch, index - added),
+  )
 }
 
 interface LoadedFork extends Pick<LoadedScenario, 'dataFile' | 'storageFile'> {

@@ -1,11 +1,10 @@
-import type { Engine } from '../engine/engine.js'
+import type { EngineArm } from '../engine/engine.js'
 import { weaveNotNeutral } from '../errors/run.js'
-import type { ForkState } from '../fork/forkState.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { type ReplayPlan, replayEpochs } from '../replay/replayEpochs.js'
 import { policyDefinition } from '../runtime/policies.js'
 import type { PolicyPatch } from '../runtime/policy.js'
-import { type CallSites, weave } from '../runtime/weave.js'
+import { weave, type CallSites } from '../runtime/weave.js'
 import { checkLayouts, withoutProbes } from './probeLayouts.js'
 
 /** The same policies with parameters under which each changes nothing. */
@@ -16,12 +15,12 @@ function neutralised(patches: readonly PolicyPatch[]): PolicyPatch[] {
   }))
 }
 
-/** The first epoch of a runtime with the patches woven in at neutral parameters: what it must share, byte for byte, with the
+/** The first epoch of an arm whose runtime has the patches woven in at neutral parameters: what it must share, byte for byte, with the
  *  unwoven runtime's first epoch. On the way the hooks' layouts are probed, of which the epoch does not tell.
+ *  @param openArm an arm of the woven runtime
  *  @throws E322, E323 when what a hook hands out does not fit the state */
 export async function firstNeutralEpoch(
-  engine: Engine,
-  fork: ForkState,
+  openArm: (wasm: Uint8Array) => Promise<EngineArm>,
   wasm: Uint8Array,
   patches: readonly PolicyPatch[],
   plan: ReplayPlan,
@@ -29,13 +28,20 @@ export async function firstNeutralEpoch(
   callSites: CallSites,
 ): Promise<EpochRecord | undefined> {
   const neutral = weave(wasm, neutralised(patches), { probe: true, callSites })
-  const { storage, remote } = fork
-  const arm = await engine.openArm({ name: 'neutral', wasm: neutral.wasm, storage, remote })
+  const record = await firstEpoch(await openArm(neutral.wasm), plan, signal)
+  if (record === undefined) return undefined
+  checkLayouts(plan.codec, record, neutral.manifest.patches)
+  return { ...record, storageDiff: withoutProbes(record.storageDiff) }
+}
+
+/** The first epoch of an arm, which is closed. */
+export async function firstEpoch(
+  arm: EngineArm,
+  plan: ReplayPlan,
+  signal: AbortSignal,
+): Promise<EpochRecord | undefined> {
   try {
-    for await (const record of replayEpochs(arm, { ...plan, epochs: 1 }, undefined, signal)) {
-      checkLayouts(plan.codec, record, neutral.manifest.patches)
-      return { ...record, storageDiff: withoutProbes(record.storageDiff) }
-    }
+    for await (const record of replayEpochs(arm, { ...plan, epochs: 1 }, undefined, signal)) return record
     return undefined
   } finally {
     await arm.close()

@@ -16,7 +16,7 @@ import { encodeHeader, headerHash } from '../replay/header.js'
 import type { ReplayPlan } from '../replay/replayEpochs.js'
 import { type Slots, slotsOf } from '../replay/slots.js'
 import { expandRuntime } from '../runtime/runtimeBlob.js'
-import { specVersionOf } from '../runtime/specVersion.js'
+import { type SpecVersion, specVersionOf } from '../runtime/specVersion.js'
 import { readRuntime } from './readRuntime.js'
 import type { LoadedScenario, RpcForkSpec, SnapshotForkSpec } from './scenario.js'
 
@@ -25,7 +25,8 @@ export interface RunFork extends OpenedFork, Pick<ReplayPlan, 'slots' | 'complet
   /** Uncompressed. */
   readonly wasm: Uint8Array
   readonly codec: StorageCodec
-  readonly specVersion: number
+  /** What the runtime says of itself. */
+  readonly version: SpecVersion
   /** The chain, when the fork is one of a chain; it is open until it is closed. */
   readonly chain: ChainFork | undefined
   /** The runtime's metadata as it returns it. */
@@ -169,12 +170,13 @@ const bytes = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')
 async function askRuntime(
   engine: Engine,
   wasm: Uint8Array,
-): Promise<Pick<RunFork, 'codec' | 'specVersion' | 'metadata'>> {
+): Promise<Pick<RunFork, 'codec' | 'version' | 'metadata'>> {
   const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
   try {
     const metadata = await arm.call('Metadata_metadata', '0x')
     const version = await arm.call('Core_version', '0x')
-    return { codec: createStorageCodec(metadata.result), metadata: metadata.result, ...specVersionOf(version.result) }
+    const codec = createStorageCodec(metadata.result)
+    return { codec, metadata: metadata.result, version: specVersionOf(version.result) }
   } finally {
     await arm.close()
   }

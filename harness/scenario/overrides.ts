@@ -1,6 +1,6 @@
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { overrideInvalid } from '../errors/input.js'
-import { policiesOf } from '../runtime/patch.js'
+import { type CodePatch, codeAllowances, type Patch, policiesOf } from '../runtime/patch.js'
 import { checkPolicyParams } from '../runtime/policies.js'
 import { didYouMean } from '../errors/didYouMean.js'
 import { scenarioJsonSchema, schemaAt } from './jsonSchema.js'
@@ -16,7 +16,7 @@ export function applyOverrides(scenario: Scenario, overrides: readonly string[])
 
 function applyOverride(scenario: Scenario, override: string): Scenario {
   const refuse = (problem: string, fix: string) => overrideInvalid({ override, problem, fix })
-  const [, target, param, text] = /^([^.=]+)\.([^.=]+)=(.*)$/s.exec(override) ?? []
+  const [, target, param, text] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(override) ?? []
   const policies = policiesOf(scenario.patches)
   const targets = ['replay', ...policies.map(({ policy }) => policy)]
   const forms = `Use ${targets.map((name) => `${name}.${name === 'replay' ? 'epochs' : 'PARAMETER'}=VALUE`).join(' or ')}.`
@@ -41,6 +41,10 @@ function applyOverride(scenario: Scenario, override: string): Scenario {
     throw refuse(first?.problem ?? 'it is not accepted', first?.fix ?? forms)
   }
 
+  if (target === 'code') return withCode(scenario, param, text, refuse)
+  const entry = withEntry(scenario, override)
+  if (entry !== undefined) return entry
+
   const [patch, ...others] = policies.filter(({ policy }) => policy === target)
   if (patch === undefined) {
     const meant = didYouMean(target, targets)
@@ -60,6 +64,58 @@ function applyOverride(scenario: Scenario, override: string): Scenario {
   } catch (cause) {
     if (!(cause instanceof EpochdiffError)) throw cause
     throw overrideInvalid({ override, problem: cause.short.replace(/\.$/, ''), fix: cause.fix }, { cause })
+  }
+}
+
+type Refuse = (problem: string, fix: string) => Error
+
+/** `code.wasm=PATH` sets the blob of the code patch, which comes first if the scenario has none; `code.allow=WHAT` allows more. */
+function withCode(scenario: Scenario, param: string, text: string, refuse: Refuse): Scenario {
+  const code = scenario.patches.find((patch) => patch.kind === 'code')
+  const replace = (patch: CodePatch): Scenario => {
+    const { patches } = scenario
+    return {
+      ...scenario,
+      patches: code === undefined ? [patch, ...patches] : patches.map((each) => (each === code ? patch : each)),
+    }
+  }
+  if (param === 'wasm') {
+    if (text === '') throw refuse('no file is named', 'Name a runtime blob (.wasm), relative to the current folder.')
+    return replace({ kind: 'code', allow: [], ...code, wasm: text })
+  }
+  const allowance = codeAllowances.find((known) => known === text)
+  if (param !== 'allow') throw refuse(`a code patch has no "${param}"`, 'Use code.wasm=PATH or code.allow=WHAT.')
+  if (allowance === undefined) throw refuse(`"${text}" cannot be allowed`, `Use ${codeAllowances.join(', ')}.`)
+  if (code === undefined)
+    throw refuse('there is no other runtime to allow it to', 'State the runtime first: --runtime.')
+  return replace({ ...code, allow: [...new Set([...code.allow, allowance])].sort() })
+}
+
+/** `SubtensorModule.Kappa(31)=20000` and `Balances.force_set_balance.new_free=5`, where the scenario sets that entry or argument;
+ *  `undefined` where it has none such. */
+function withEntry(scenario: Scenario, override: string): Scenario | undefined {
+  const [, name = '', text = ''] = /^([^=]+)=(.*)$/s.exec(override) ?? []
+  const value = jsonOf(text)
+  const patches = scenario.patches.map((patch): Patch => {
+    if (patch.kind === 'storage' && patch.set.some(({ path }) => path === name)) {
+      return { ...patch, set: patch.set.map((write) => (write.path === name ? { ...write, value } : write)) }
+    }
+    const arg = patch.kind === 'call' && name.startsWith(`${patch.call}.`) ? name.slice(patch.call.length + 1) : ''
+    if (patch.kind === 'call' && Object.hasOwn(patch.args, arg)) {
+      return { ...patch, args: { ...patch.args, [arg]: value } }
+    }
+    return patch
+  })
+  return patches.some((patch, index) => patch !== scenario.patches[index]) ? { ...scenario, patches } : undefined
+}
+
+/** JSON if it reads as such and loses no digits, else the text. */
+function jsonOf(text: string): unknown {
+  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(Number(text)) ? Number(text) : text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
   }
 }
 

@@ -1,7 +1,23 @@
 import { z } from 'zod'
+import { codeAllowances } from '../runtime/patch.js'
+
+const callName = /^[A-Za-z]\w*\.[A-Za-z]\w*$/
 
 /** What a scenario says of each kind of patch but policies, whose definitions check them. */
 export const patchSchemas = {
+  code: z
+    .strictObject({
+      kind: z.literal('code').describe('Another runtime for the candidate.'),
+      wasm: z.string().min(1).max(1000).describe('Runtime blob (.wasm, compressed or not), relative to this file.'),
+      allow: z
+        .array(z.enum(codeAllowances))
+        .max(codeAllowances.length)
+        .optional()
+        .describe(
+          `What may be otherwise than in an upgrade, where the spec name stays and the spec version rises: ${codeAllowances.join(', ')}.`,
+        ),
+    })
+    .describe('The candidate runs another runtime blob; its migrations run in the first block, as on a chain.'),
   storage: z
     .strictObject({
       kind: z.literal('storage').describe("Writes to the candidate's storage."),
@@ -14,6 +30,17 @@ export const patchSchemas = {
         ),
     })
     .describe("Entries of the candidate's storage, set before the first block."),
+  call: z
+    .strictObject({
+      kind: z.literal('call').describe('A call as root.'),
+      call: z
+        .string()
+        .max(200)
+        .regex(callName, 'it is not of the form Pallet.call')
+        .describe('Pallet.call, such as Balances.force_set_balance.'),
+      args: z.record(z.string(), z.unknown()).optional().describe('Arguments by name, as JSON of their types.'),
+    })
+    .describe("A call dispatched as root on the candidate's state before the first block."),
 } as const
 
 export type PatchKind = 'policy' | keyof typeof patchSchemas
@@ -22,7 +49,9 @@ export type PatchKind = 'policy' | keyof typeof patchSchemas
 export const patchHeadSchema = z
   .looseObject({
     kind: z
-      .enum(['policy', 'storage'])
-      .describe('What the patch is: a policy woven into the runtime, or storage writes.'),
+      .enum(['policy', 'code', 'storage', 'call'])
+      .describe(
+        'What the patch is: a policy woven into the runtime, another runtime, storage writes, or a call as root.',
+      ),
   })
   .describe('One change of the proposal.')

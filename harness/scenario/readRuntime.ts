@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { candidateRuntimeUnreadable } from '../errors/patch.js'
 import { runtimeFileUnreadable } from '../errors/run.js'
 import { loadPrebuilt } from '../runtime/prebuilt.js'
 import { expandRuntime } from '../runtime/runtimeBlob.js'
@@ -10,12 +11,23 @@ const maxBlobBytes = 50 * 1024 * 1024
  *  @throws E314, E315 for the reference runtime; E105, E316 for a file */
 export async function readRuntime(file: string | undefined): Promise<Uint8Array> {
   if (file === undefined) return expandRuntime(loadPrebuilt('epochdiff_runtime').wasm)
+  return readBlob(file, (reason, cause) => runtimeFileUnreadable({ file, reason }, { cause }))
+}
+
+/** The blob of a code patch, uncompressed.
+ *  @throws E367, E316 */
+export async function readCandidateRuntime(file: string, at: string): Promise<Uint8Array> {
+  return readBlob(file, (reason, cause) => candidateRuntimeUnreadable({ at, file, reason }, { cause }))
+}
+
+async function readBlob(file: string, refuse: (reason: string, cause: unknown) => Error): Promise<Uint8Array> {
   try {
     const { size } = await stat(file)
     if (size > maxBlobBytes) throw new RangeError(`it is larger than ${maxBlobBytes} bytes`)
     return expandRuntime(await readFile(file))
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'EpochdiffError') throw cause
-    throw runtimeFileUnreadable({ file, reason: cause instanceof Error ? cause.message : String(cause) }, { cause })
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw refuse(code === 'ENOENT' ? 'there is no such file' : message, cause)
   }
 }

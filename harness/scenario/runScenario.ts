@@ -6,10 +6,9 @@ import { openEngine } from '../engine/openEngine.js'
 import type { ChainFork } from '../fork/chainFork.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
-import type { StorageCodec } from '../fork/storageCodec.js'
 import { identitiesOf, subnetFacts } from '../fork/subnetFacts.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
-import { applyPatches, type PatchedStart } from '../patch/applyPatches.js'
+import type { PatchedStart } from '../patch/applyPatches.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { replayMocks, type ReplayPlan } from '../replay/replayEpochs.js'
 import { buildRunResult } from '../report/buildRunResult.js'
@@ -17,12 +16,10 @@ import type { RunResult } from '../report/runResult.js'
 import { policiesOf } from '../runtime/patch.js'
 import { isNeutral } from '../runtime/policies.js'
 import { sha256 } from '../runtime/prebuilt.js'
-import { weave } from '../runtime/weave.js'
+import { candidateArms } from './candidateArms.js'
 import { crossCheck } from './crossCheck.js'
-import { firstNeutralEpoch, requireSameStorage } from './neutralWeave.js'
 import type { PrefetchProgress } from '../fork/rpc/nodeState.js'
 import { openFork, type RunFork } from './openFork.js'
-import { replayArm } from './replayArm.js'
 import type { LoadedScenario, Scenario } from './scenario.js'
 import { openStopwatch } from './stopwatch.js'
 
@@ -60,12 +57,9 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   let opened: RunFork | undefined
   try {
     opened = await openFork(engine, loaded, { progress, signal, cache: options.cache })
-    const { fork, feed, wasm, codec, specVersion, chain, slots, completesBlocks = false } = opened
-    const policies = policiesOf(scenario.patches)
-    const woven = policies.length === 0 ? undefined : weave(wasm, policies, { callSites: scenario.callSites })
-    const runtimes = { baseline: wasm, candidate: woven?.wasm ?? wasm }
-    options.onRuntimes?.(runtimes)
+    const { fork, feed, wasm, codec, version, chain, slots, completesBlocks = false } = opened
     const { epochs, mode } = scenario.replay
+    const upgrades = scenario.patches.some(({ kind }) => kind === 'code')
     const plan: ReplayPlan = {
       codec,
       head: fork.header,
@@ -75,42 +69,33 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       feed,
       slots,
       completesBlocks,
+      // The first block of an upgraded runtime migrates, once: no other block is like it, in neither arm.
+      ...(upgrades && { creditFrom: fork.header.number + 2 }),
     }
-    const patched = await applyPatches({
-      openArm: () => engine.openArm({ name: 'patches', wasm, storage: fork.storage, remote: fork.remote }),
-      codec,
-      patches: scenario.patches,
-      places: loaded.patchPlaces,
-    })
+    const arms = candidateArms({ engine, fork, plan, runtime: { wasm, codec, version }, loaded, signal })
+    const candidateStart = await arms.prepare(scenario.patches, loaded.patchPlaces)
+    const { patched, woven } = candidateStart
+    const runtimes = { baseline: wasm, candidate: candidateStart.wasm }
+    options.onRuntimes?.(runtimes)
     stopwatch.lap('prepare')
 
     const total = 2 * epochs * scenario.subnets.length
     progress.step(`Replaying ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} in both arms`)
     let done = 0
     let firstBaseline: EpochRecord | undefined
-    const replay = async (name: 'baseline' | 'candidate', code: Uint8Array) => {
-      const arm = await engine.openArm({ name, wasm: code, storage: fork.storage, remote: fork.remote })
-      if (name === 'candidate' && patched.writes.length > 0) await arm.write(patched.writes)
-      const onEpoch = (record: EpochRecord) => {
-        if (name === 'baseline') firstBaseline ??= record
-        progress.tick((done += 1), total)
-      }
-      try {
-        return await replayArm(arm, plan, onEpoch, signal)
-      } finally {
-        await arm.close()
-      }
-    }
+    const tick = () => progress.tick((done += 1), total)
     const [baseline, candidate] = await Promise.all([
-      replay('baseline', runtimes.baseline),
-      replay('candidate', runtimes.candidate),
+      arms.replayBaseline((record) => {
+        firstBaseline ??= record
+        tick()
+      }),
+      arms.replay(candidateStart, tick),
     ])
     stopwatch.lap('replay')
 
     if (woven !== undefined) {
       progress.step('Comparing a neutral weave with the unwoven runtime')
-      const neutral = await firstNeutralEpoch(engine, fork, wasm, policies, plan, signal, scenario.callSites)
-      if (neutral !== undefined && firstBaseline !== undefined) requireSameStorage(firstBaseline, neutral)
+      await arms.requireNeutralWeave(candidateStart, firstBaseline)
     }
     stopwatch.lap('neutral')
 
@@ -121,6 +106,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       runtimes,
       writes: patched.writes,
       plan,
+      candidateCodec: patched.runtime.codec,
       arms: { baseline, candidate },
       progress,
       signal,
@@ -131,19 +117,19 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const ledgers = { baseline: baseline.ledger, candidate: candidate.ledger }
     const diff = diffLedgers(ledgers.baseline, ledgers.candidate)
     const concentrations = compareConcentration(ledgers.baseline, ledgers.candidate)
-    const mocks = [...new Set([...replayMocks(plan), ...baseline.mocks, ...candidate.mocks])]
+    const mocks = [...new Set([...replayMocks(plan), ...patched.mocks, ...baseline.mocks, ...candidate.mocks])]
     const read = (keys: readonly Hex[]) => readFork(fork, keys)
     const ascending = scenario.subnets.toSorted((a, b) => a - b)
     const subnets = await subnetFacts(codec, read, ascending)
     const validators = diff.accounts.filter(({ role }) => role === 'validator').map(({ coldkey }) => coldkey)
     const identities = await identitiesOf(codec, read, [...new Set(validators)])
     await options.onReplayed?.(opened)
-    const kappa = await candidateKappa(codec, fork, patched, scenario.subnets)
+    const kappa = await candidateKappa(fork, patched, scenario.subnets)
     const checks = checkRun({
       ...ledgers,
       diff,
       concentrations,
-      neutral: policies.every(isNeutral) && patched.withoutEffect.every((none) => none),
+      neutral: policiesOf(scenario.patches).every(isNeutral) && patched.withoutEffect.every((none) => none),
       patches: patched,
       feeds: feed.steps.length === 0 ? [] : ['weights', 'last updates', 'registrations'],
       mocks,
@@ -163,9 +149,9 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       },
       patches: patched.applied,
       runtimes: {
-        baseline: { specVersion, sha256: sha256(wasm), weave: undefined },
+        baseline: { specVersion: version.specVersion, sha256: sha256(wasm), weave: undefined },
         candidate: {
-          specVersion,
+          specVersion: patched.runtime.version.specVersion,
           sha256: sha256(runtimes.candidate),
           weave: woven?.manifest,
         },
@@ -197,9 +183,8 @@ function standsOn({ fork }: Scenario, chain: ChainFork | undefined): unknown {
 
 /** By netuid; u16, 65535 = 1.0. */
 async function candidateKappa(
-  codec: StorageCodec,
   fork: ForkState,
-  { writes }: PatchedStart,
+  { runtime: { codec }, writes }: PatchedStart,
   netuids: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
   const keys = netuids.map((netuid) => codec.key('SubtensorModule', 'Kappa', netuid))

@@ -50,6 +50,8 @@ export interface LoadedScenario {
   readonly storageFile: string | undefined
   /** Path of the runtime's blob; `undefined` for the reference runtime and for that of the fork. */
   readonly runtimeFile: string | undefined
+  /** Path of the blob of its code patch; `undefined` without one. */
+  readonly codeFile: string | undefined
   /** Where each patch of the scenario was stated. */
   readonly patchPlaces: readonly PatchPlace[]
   /** Paths of everything it is read from: its own file first, then fork file, recording, runtime. */

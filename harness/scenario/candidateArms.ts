@@ -1,0 +1,115 @@
+import type { Engine, EngineArm } from '../engine/engine.js'
+import { openEngine } from '../engine/openEngine.js'
+import type { ForkState } from '../fork/forkState.js'
+import { applyPatches, type PatchedStart, type PatchPlace } from '../patch/applyPatches.js'
+import type { RuntimeInForce } from '../patch/codePatch.js'
+import type { EpochRecord } from '../replay/epochRecord.js'
+import { EMPTY_DIGEST, encodeHeader } from '../replay/header.js'
+import type { ReplayPlan } from '../replay/replayEpochs.js'
+import { slotDigest } from '../replay/slots.js'
+import { type Patch, policiesOf } from '../runtime/patch.js'
+import { weave, type WeaveResult } from '../runtime/weave.js'
+import { firstEpoch, firstNeutralEpoch, requireSameStorage } from './neutralWeave.js'
+import { readCandidateRuntime } from './readRuntime.js'
+import { type ArmRun, replayArm } from './replayArm.js'
+import type { LoadedScenario } from './scenario.js'
+
+/** A candidate that has not run yet. */
+interface CandidateStart {
+  readonly patches: readonly Patch[]
+  readonly patched: PatchedStart
+  /** `undefined` without policies. */
+  readonly woven: WeaveResult | undefined
+  /** What runs, uncompressed. */
+  readonly wasm: Uint8Array
+}
+
+/** What the arms of a run have in common. */
+interface ArmsBase {
+  readonly engine: Engine
+  readonly fork: ForkState
+  readonly plan: ReplayPlan
+  /** Of the baseline. */
+  readonly runtime: RuntimeInForce
+  readonly loaded: LoadedScenario
+  readonly signal: AbortSignal
+}
+
+type OnEpoch = (record: EpochRecord) => void
+
+/** The arms that a run is made of: each stands on the fork of its own, all replay the same plan. */
+export function candidateArms({ engine, fork, plan, runtime, loaded, signal }: ArmsBase) {
+  const { storage, remote } = fork
+  const { callSites } = loaded.scenario
+  const open = (name: string, wasm: Uint8Array, from: Engine = engine) => from.openArm({ name, wasm, storage, remote })
+
+  const closing = async <T>(arm: EngineArm, work: (arm: EngineArm) => Promise<T>): Promise<T> => {
+    try {
+      return await work(arm)
+    } finally {
+      await arm.close()
+    }
+  }
+
+  /** An arm on the fork with the candidate's writes. */
+  const openPatched = async (name: string, wasm: Uint8Array, { writes }: PatchedStart): Promise<EngineArm> => {
+    const arm = await open(name, wasm)
+    if (writes.length > 0) await arm.write(writes)
+    return arm
+  }
+  const planOf = ({ runtime: own }: PatchedStart): ReplayPlan => ({ ...plan, codec: own.codec })
+
+  return {
+    /** Applies patches to the fork and weaves the policies among them in.
+     *  @throws E301 to E313 about weaving, E360 to E371 about the patches */
+    async prepare(patches: readonly Patch[], places: readonly PatchPlace[]): Promise<CandidateStart> {
+      // Migrations say what they do at the level info.
+      const narrator = await openEngine(engine.name, { signal, logLevel: 'info' })
+      try {
+        const number = fork.header.number + 1
+        const digest = plan.slots === undefined ? EMPTY_DIGEST : slotDigest(plan.slots, plan.slots.headSlot + 1n)
+        const patched = await applyPatches({
+          openArm: (wasm) => open('patches', wasm, narrator),
+          runtime,
+          patches,
+          places,
+          readBlob: (_, at) => readCandidateRuntime(loaded.codeFile ?? '', at),
+          first: { number, header: encodeHeader({ number, parentHash: fork.header.hash, digest }) },
+        })
+        const policies = policiesOf(patches)
+        const woven = policies.length === 0 ? undefined : weave(patched.runtime.wasm, policies, { callSites })
+        return { patches, patched, woven, wasm: woven?.wasm ?? patched.runtime.wasm }
+      } finally {
+        await narrator.close()
+      }
+    },
+
+    replayBaseline: async (onEpoch: OnEpoch): Promise<ArmRun> =>
+      closing(await open('baseline', runtime.wasm), (arm) => replayArm(arm, plan, onEpoch, signal)),
+
+    replay: async ({ wasm, patched }: CandidateStart, onEpoch: OnEpoch): Promise<ArmRun> =>
+      closing(await openPatched('candidate', wasm, patched), (arm) => replayArm(arm, planOf(patched), onEpoch, signal)),
+
+    /** Weaves the policies at their neutral values: the first epoch has to leave the storage that the unwoven runtime leaves.
+     *  @param baseline its first epoch, which is the one to compare with unless a code patch replaced the runtime
+     *  @throws E322, E323, E603 */
+    async requireNeutralWeave({ patched, patches }: CandidateStart, baseline: EpochRecord | undefined): Promise<void> {
+      const { wasm } = patched.runtime
+      const policies = policiesOf(patches)
+      const replaced = wasm !== runtime.wasm
+      const openOwn = (name: string, code: Uint8Array) =>
+        replaced ? openPatched(name, code, patched) : open(name, code)
+      const own = replaced ? planOf(patched) : plan
+      const neutral = await firstNeutralEpoch(
+        (code) => openOwn('neutral', code),
+        wasm,
+        policies,
+        own,
+        signal,
+        callSites,
+      )
+      const unwoven = replaced ? await firstEpoch(await openOwn('unwoven', wasm), own, signal) : baseline
+      if (unwoven !== undefined && neutral !== undefined) requireSameStorage(unwoven, neutral)
+    },
+  }
+}
