@@ -13,7 +13,7 @@ export interface RuntimeCall {
 }
 
 /** What the chain has to know of a signature besides the call. */
-export interface SignedState {
+interface SignedState {
   readonly nonce: number
   readonly genesisHash: Hex
   readonly specVersion: number

@@ -119,7 +119,8 @@ function wholeNumber(value: unknown, type: string): bigint | number {
   throw misfit(value, type)
 }
 
-function integer(bytes: number, signed: boolean): ScaleType {
+/** Little-endian, of 1 to 32 bytes. */
+export function integer(bytes: number, signed: boolean): ScaleType {
   const bits = BigInt(bytes * 8)
   const min = signed ? -(1n << (bits - 1n)) : 0n
   const max = (1n << (signed ? bits - 1n : bits)) - 1n

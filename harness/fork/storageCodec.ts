@@ -3,7 +3,7 @@ import type { Si1LookupTypeId, StorageEntryMetadataLatest } from '@polkadot/type
 import { blake2AsU8a, xxhashAsU8a } from '@polkadot/util-crypto'
 import { constantMissing, metadataUnreadable, storageItemMissing, storageUndecodable } from '../errors/fork.js'
 import type { Hex } from './forkState.js'
-import { ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'
+import { integer, ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'
 
 /** Storage keys and values of one runtime, by its metadata.
  *
@@ -59,6 +59,9 @@ interface Item {
 
 const hex = (bytes: Uint8Array | readonly number[]): string => Buffer.from(bytes).toString('hex')
 const bytesOf = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')
+
+/** Item under which the frame keeps the version of a pallet's storage. */
+const STORAGE_VERSION = ':__STORAGE_VERSION__:'
 
 /** `0x`, then the hashes of pallet and item. */
 const ITEM_PREFIX = 2 + 64
@@ -203,13 +206,21 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
     return key
   }
 
+  // The frame's own entry of each pallet, which the metadata does not list.
+  const versions = pallets.map((pallet) => {
+    const name = pallet.name.toString()
+    const prefix: Hex = `0x${hex(xxhashAsU8a(name, 128))}${hex(xxhashAsU8a(STORAGE_VERSION, 128))}`
+    items.set(`${name}.${STORAGE_VERSION}`, { prefix, keys: [], value: integer(2, false), fallback: undefined })
+    return [prefix, { pallet: name, item: STORAGE_VERSION }] as const
+  })
+
   let byPrefix: Map<string, { pallet: string; item: string }> | undefined
   const itemsByPrefix = () => {
     const located = [...entries.keys()].map((path) => {
       const [pallet = '', item = ''] = path.split('.')
       return [itemOf(pallet, item).prefix, { pallet, item }] as const
     })
-    return new Map<string, { pallet: string; item: string }>(located)
+    return new Map<string, { pallet: string; item: string }>([...versions, ...located])
   }
 
   const typeName = (id: Si1LookupTypeId): string => {

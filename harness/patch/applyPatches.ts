@@ -7,7 +7,7 @@ import { type CodePatch, type Patch, policiesOf } from '../runtime/patch.js'
 import type { PolicyPatch } from '../runtime/policy.js'
 import type { AppliedPatch } from './appliedPatch.js'
 import { applyCallPatch } from './callPatch.js'
-import { applyCodePatch, type RuntimeInForce } from './codePatch.js'
+import { applyCodePatch, asUnreadable, type RuntimeInForce } from './codePatch.js'
 import type { FirstBlock } from './migrations.js'
 import type { RawChange } from './showStorage.js'
 import { applyStoragePatch } from './storagePatch.js'
@@ -90,8 +90,11 @@ export async function applyPatches(stage: PatchStage): Promise<PatchedStart> {
         }
         case 'code': {
           const wasm = await stage.readBlob(patch, at)
+          const next = await stage
+            .openArm(wasm)
+            .catch((cause: unknown) => Promise.reject(asUnreadable(cause, patch, at)))
           await arm.close()
-          arm = await stage.openArm(wasm)
+          arm = next
           await arm.write([...writes])
           const done = await applyCodePatch(arm, wasm, runtime, patch, stage.first, at)
           withoutEffect.push(done.applied.sha256 === done.applied.from.sha256)

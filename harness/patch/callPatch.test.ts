@@ -141,7 +141,7 @@ function tests(chain: () => Chain) {
       /by name/,
     ],
     ['Balances.force_set_balance', { who: 'x', new_free: 1 }, 'E364', /who: Id: "x" is no account/, /SS58/],
-    ['Balances.force_set_balance', { who: ALICE, new_free: -1 }, 'E364', /new_free: -1 is negative/, /range/],
+    ['Balances.force_set_balance', { who: ALICE, new_free: -1 }, 'E364', /new_free: -1 does not fit u64/, /range/],
     ['Balances.force_set_balance', { who: ALICE, new_free: '18446744073709551616' }, 'E364', /new_free: /, /range/],
     ['Sudo.remove_key', { x: 1 }, 'E364', /takes no arguments/, /takes none/],
   ])('refuses %s %j', async (call, args, code, short, fix) => {

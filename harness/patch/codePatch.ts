@@ -60,8 +60,13 @@ async function ask(arm: EngineArm, wasm: Uint8Array, patch: CodePatch, at: strin
     const codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
     return { wasm, codec, version }
   } catch (cause) {
-    if (!(cause instanceof EpochdiffError) && !(cause instanceof RangeError)) throw cause
-    const reason = cause instanceof EpochdiffError ? cause.short : cause.message
-    throw candidateRuntimeUnreadable({ at, file: patch.wasm, reason: reason.replace(/\.$/, '') }, { cause })
+    throw asUnreadable(cause, patch, at)
   }
+}
+
+/** What an engine says of a blob that it cannot run, as an error about the patch (E367). */
+export function asUnreadable(cause: unknown, { wasm }: CodePatch, at: string): unknown {
+  if (!(cause instanceof EpochdiffError) && !(cause instanceof RangeError)) return cause
+  const reason = cause instanceof EpochdiffError ? cause.short : cause.message
+  return candidateRuntimeUnreadable({ at, file: wasm, reason: reason.replace(/\.$/, '') }, { cause })
 }

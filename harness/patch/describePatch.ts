@@ -28,7 +28,8 @@ export function describePatch(patch: AppliedPatch): string {
 
 /** `SubtensorModule.Kappa(31): 32767 -> 20000` */
 export function describeChange({ item, keys, before, after }: StorageChange): string {
-  const side = ({ stored, value }: StorageChange['before']) => (stored ? short(value) : `none (${short(value)})`)
+  const side = ({ stored, value }: StorageChange['before']) =>
+    stored ? short(value) : value === null ? 'none' : `none (${short(value)})`
   const path = keys.length === 0 ? item : `${item}(${keys.map(short).join(', ')})`
   return `${path}: ${side(before)} -> ${side(after)}`
 }

@@ -73,7 +73,6 @@ function shortened(shown: StorageChange, raw: RawChange): StorageChange {
 }
 
 function decoded(codec: StorageCodec, pallet: string, item: string, value: Hex | null): Json {
-  if (!codec.has(pallet, item)) return value
   try {
     return toJson(codec.decode(pallet, item, value))
   } catch (error) {

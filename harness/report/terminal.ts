@@ -3,6 +3,7 @@ import type { CheckLevel } from '../checks/check.js'
 import { describePatch } from '../patch/describePatch.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
+import { patchLines } from './patchLines.js'
 import { printableStrings } from './printable.js'
 import { rerunCommand } from './rerunCommand.js'
 import { resultDigest } from './resultDigest.js'
@@ -39,6 +40,7 @@ export function renderTerminal(result: RunResult, { colour, width }: RenderOptio
       concentrationTable(safe, netuid, colours, width),
     ]),
     verdict(safe, colours, width),
+    ...(patchLines(safe).length === 0 ? [] : [list('Patches', patchLines(safe), colours, width)]),
     list('Recorded', safe.fork.recorded, colours, width),
     list('Assumed', safe.fork.assumed, colours, width),
     list('Mocked', safe.mocks, colours, width),

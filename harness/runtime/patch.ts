@@ -6,11 +6,10 @@ export interface CodePatch {
   /** Path of the blob as it was stated. */
   readonly wasm: string
   /** What may be otherwise than on a chain: there a new runtime has the same spec name and a higher spec version. */
-  readonly allow: readonly CodeAllowance[]
+  readonly allow: readonly (typeof codeAllowances)[number][]
 }
 
 export const codeAllowances = ['same-version', 'lower-version', 'other-name'] as const
-export type CodeAllowance = (typeof codeAllowances)[number]
 
 /** Writes to the candidate's storage, in order. */
 export interface StoragePatch {

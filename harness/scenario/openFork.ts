@@ -167,10 +167,7 @@ function onChainRuntime(storage: ReadonlyMap<Hex, Hex>): Uint8Array {
 const bytes = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')
 
 /** Metadata and version, from the runtime itself on an empty state. */
-async function askRuntime(
-  engine: Engine,
-  wasm: Uint8Array,
-): Promise<Pick<RunFork, 'codec' | 'version' | 'metadata'>> {
+async function askRuntime(engine: Engine, wasm: Uint8Array): Promise<Pick<RunFork, 'codec' | 'version' | 'metadata'>> {
   const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
   try {
     const metadata = await arm.call('Metadata_metadata', '0x')
