@@ -12,6 +12,7 @@ import { addReport } from './report.js'
 import { reportFailure } from './reportFailure.js'
 import { addRun } from './run.js'
 import { addRuntime } from './runtime.js'
+import { addServe } from './serve.js'
 import { addSnapshot } from './snapshot.js'
 import { addVerify } from './verify.js'
 
@@ -23,7 +24,7 @@ try {
     .usage('$0 <command>\n\nWho gains and who loses if this Bittensor proposal passes?')
     .option('debug', { type: 'boolean', default: false, describe: 'show the stack trace of an error', global: true })
   await addDoctor(
-    addRuntime(addPolicies(addCheck(addCompare(addVerify(addReport(addCache(addSnapshot(addRun(cli))))))))),
+    addRuntime(addPolicies(addCheck(addCompare(addVerify(addReport(addCache(addSnapshot(addServe(addRun(cli)))))))))),
   )
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command.')

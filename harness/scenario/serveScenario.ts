@@ -1,0 +1,84 @@
+import { serveArm } from '../engine/chopsticks/serveArm.js'
+import type { EngineArm } from '../engine/engine.js'
+import { openEngine } from '../engine/openEngine.js'
+import type { Hex } from '../fork/forkState.js'
+import type { StorageCodec } from '../fork/storageCodec.js'
+import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
+import { applyPatches } from '../patch/applyPatches.js'
+import { slotDigest, type Slots } from '../replay/slots.js'
+import { policiesOf } from '../runtime/patch.js'
+import { weave } from '../runtime/weave.js'
+import { openFork, type RunFork } from './openFork.js'
+import type { LoadedScenario } from './scenario.js'
+
+export interface ServeOptions {
+  readonly arm: 'baseline' | 'candidate'
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly signal: AbortSignal
+  /** Where state read from nodes is kept; nowhere when `undefined`. */
+  readonly cache: string | undefined
+  readonly progress: { step(title: string): void }
+  /** Called once clients can connect. */
+  readonly onReady: (served: { readonly url: string; readonly block: number }) => void
+}
+
+/** Serves an arm of a scenario as it starts, at the fork's block, until the signal is aborted.
+ *  @throws what `runScenario` throws before its replay, and E528 */
+export async function serveScenario(loaded: LoadedScenario, options: ServeOptions): Promise<void> {
+  const { scenario } = loaded
+  const { signal } = options
+  const engine = await openEngine('native', { signal })
+  let opened: RunFork | undefined
+  try {
+    opened = await openFork(engine, loaded, options)
+    const { fork, wasm, codec, slots } = opened
+    const openArm = () => engine.openArm({ name: options.arm, wasm, storage: fork.storage, remote: fork.remote })
+    const arm = await openArm()
+    if (options.arm === 'candidate') {
+      const { patches } = scenario
+      const { writes } = await applyPatches({ openArm, codec, patches, places: loaded.patchPlaces })
+      await arm.write(writes)
+    }
+    const policies = options.arm === 'candidate' ? policiesOf(scenario.patches) : []
+    const code = policies.length === 0 ? wasm : weave(wasm, policies, { callSites: scenario.callSites }).wasm
+    await arm.write([[CODE_KEY, hexOf(code)]])
+    const clock = slots && (slots.headSlot > 0n ? slots : await startClock(arm, codec, slots))
+    signal.throwIfAborted()
+    const block = {
+      chain: `epochdiff ${scenario.name} (${options.arm})`,
+      header: fork.header,
+      parentHash: madeUpHash(`parent of ${fork.header.hash}`),
+      // The next block's slot is this one's and one: without a digest Chopsticks gives blocks none.
+      logs: clock === undefined ? [] : [logOf(slotDigest(clock, clock.headSlot))],
+      slotDurationMs: slots?.durationMs,
+      properties: { ss58Format: 42, tokenDecimals: 9, tokenSymbol: 'TAO' },
+    }
+    const served = await serveArm(arm, block, options.port)
+    try {
+      options.onReady({ url: served.url, block: fork.header.number })
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    } finally {
+      await served.close()
+    }
+  } finally {
+    await engine.close()
+    await opened?.chain?.close()
+  }
+}
+
+/** A genesis has no clock, and Chopsticks would invent a slot that its timestamp does not fit: it is set to now. */
+async function startClock(arm: EngineArm, codec: StorageCodec, slots: Slots): Promise<Slots> {
+  const headSlot = BigInt(Date.now()) / slots.durationMs
+  const values: readonly (readonly [pallet: string, item: string, value: bigint])[] = [
+    ['Timestamp', 'Now', headSlot * slots.durationMs],
+    [slots.consensus === 'babe' ? 'Babe' : 'Aura', 'CurrentSlot', headSlot],
+  ]
+  await arm.write(values.map(([pallet, item, value]) => [codec.key(pallet, item), codec.encode(pallet, item, value)]))
+  return { ...slots, headSlot }
+}
+
+/** The only item of a digest. */
+const logOf = (digest: Hex): Hex => `0x${digest.slice(4)}`
+
+const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString('hex')}`
