@@ -4,10 +4,8 @@ import { openEngine } from '../engine/openEngine.js'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
-import { applyPatches } from '../patch/applyPatches.js'
 import { slotDigest, type Slots } from '../replay/slots.js'
-import { policiesOf } from '../runtime/patch.js'
-import { weave } from '../runtime/weave.js'
+import { candidateArms } from './candidateArms.js'
 import { openFork, type RunFork } from './openFork.js'
 import type { LoadedScenario } from './scenario.js'
 
@@ -32,17 +30,13 @@ export async function serveScenario(loaded: LoadedScenario, options: ServeOption
   let opened: RunFork | undefined
   try {
     opened = await openFork(engine, loaded, options)
-    const { fork, wasm, codec, slots } = opened
-    const openArm = () => engine.openArm({ name: options.arm, wasm, storage: fork.storage, remote: fork.remote })
-    const arm = await openArm()
-    if (options.arm === 'candidate') {
-      const { patches } = scenario
-      const { writes } = await applyPatches({ openArm, codec, patches, places: loaded.patchPlaces })
-      await arm.write(writes)
-    }
-    const policies = options.arm === 'candidate' ? policiesOf(scenario.patches) : []
-    const code = policies.length === 0 ? wasm : weave(wasm, policies, { callSites: scenario.callSites }).wasm
-    await arm.write([[CODE_KEY, hexOf(code)]])
+    const { fork, feed, wasm, codec, version, slots } = opened
+    const { epochs, mode } = scenario.replay
+    const plan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed, slots }
+    const arms = candidateArms({ engine, fork, plan, runtime: { wasm, codec, version }, loaded, signal })
+    const start = options.arm === 'candidate' ? await arms.prepare(scenario.patches, loaded.patchPlaces) : undefined
+    const arm = await engine.openArm({ name: options.arm, wasm, storage: fork.storage, remote: fork.remote })
+    await arm.write([...(start?.patched.writes ?? []), [CODE_KEY, hexOf(start?.wasm ?? wasm)]])
     const clock = slots && (slots.headSlot > 0n ? slots : await startClock(arm, codec, slots))
     signal.throwIfAborted()
     const block = {
