@@ -28,7 +28,7 @@ describe('renderChart', () => {
       expect.arrayContaining([
         { name: 'role', value: 'img' },
         { name: 'aria-label', value: 'what it says' },
-        { name: 'viewBox', value: '0 0 460 200' },
+        { name: 'viewBox', value: '0 0 400 200' },
       ]),
     )
     expect(new Set(elements.map(({ tagName }) => tagName))).toEqual(

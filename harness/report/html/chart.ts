@@ -3,7 +3,7 @@ import { type Markup, html, trusted } from './markup.js'
 import { placeholder, withVariables } from './palette.js'
 
 /** Width that charts are drawn at: on a phone they shrink little, on a desktop two stand side by side. */
-const CHART_WIDTH = 460
+const CHART_WIDTH = 400
 
 const FONT = 'system-ui, sans-serif'
 

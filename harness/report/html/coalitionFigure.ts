@@ -37,7 +37,7 @@ export async function coalitionFigure({ concentration }: RunResult, netuid: numb
       height: 60 + 56 * rows.length,
       option: {
         legend,
-        grid: { left: 150, right: 40, top: 32, bottom: 24 },
+        grid: { left: 156, right: 40, top: 32, bottom: 24 },
         xAxis: axis('value', '', { minInterval: 1 }),
         yAxis: axis('category', '', {
           inverse: true,

@@ -33,12 +33,12 @@ export async function moversFigure(result: RunResult, netuid: number): Promise<M
       height: 40 + 22 * shown.length,
       tips: [tips],
       option: {
-        grid: { left: 152, right: 14, top: 4, bottom: 26 },
+        grid: { left: 172, right: 14, top: 4, bottom: 26 },
         xAxis: axis('value', '', { axisLabel: { formatter: brief }, splitNumber: 4 }),
         yAxis: axis('category', '', {
           inverse: true,
           data: shown.map(label),
-          axisLabel: { color: placeholder('ink'), fontSize: 12, interval: 0, width: 142, overflow: 'truncate' },
+          axisLabel: { color: placeholder('ink'), fontSize: 12, interval: 0, width: 168, overflow: 'truncate' },
           axisLine: { show: false },
         }),
         series: [

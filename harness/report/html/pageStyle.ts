@@ -45,6 +45,7 @@ button:disabled{opacity:.5;cursor:default}
 .contents ul{display:flex;gap:1.2rem;list-style:none;margin:0;padding:.6rem 0;overflow-x:auto;white-space:nowrap}
 .contents a{text-decoration:none}
 .contents a:hover{text-decoration:underline}
+.headline strong{font-weight:650}
 .headline{font-size:clamp(1.1rem,2.6vw,1.35rem);line-height:1.45;margin:1.4rem 0 .6rem;max-width:62rem}
 .verdict{display:inline-block;border-left:5px solid;border-radius:.4rem;background:var(--surface);padding:.55rem .9rem;margin:.3rem 0 .4rem}
 .pass{border-color:var(--gain)}
@@ -63,7 +64,7 @@ button:disabled{opacity:.5;cursor:default}
 .cards{columns:2 27rem;column-gap:1rem}
 .card{background:var(--surface);border:1px solid var(--line);border-radius:.7rem;padding:1rem 1.1rem;margin:0 0 1rem;break-inside:avoid}
 .card h3{margin-top:0}
-.card svg{display:block;width:100%;max-width:36rem;height:auto;margin:.5rem auto}
+.card svg{display:block;width:100%;overflow:visible;max-width:31rem;height:auto;margin:.5rem auto}
 .card ul{padding-left:1.1rem;margin:.4rem 0}
 figcaption p{font-size:.93rem;margin:.15rem 0 .3rem}
 [data-tip]:hover{opacity:.7}

@@ -78,6 +78,7 @@ function shortened(result: RunResult): RunResult {
     },
     fork: {
       ...result.fork,
+      trust: result.fork.trust === null ? null : shownName(result.fork.trust, LONGEST_NAME),
       source: { ...result.fork.source, name: shownName(result.fork.source.name, LONGEST_NAME) },
       recorded: result.fork.recorded.map(text),
       assumed: result.fork.assumed.map(text),
@@ -120,6 +121,7 @@ function page(result: RunResult, sections: readonly Markup[]): Markup {
   const facts = [
     `block ${number.toLocaleString('en-US')} (${shortAddress(hash)})`,
     result.fork.source.name,
+    ...(result.fork.trust === null ? [] : [result.fork.trust]),
     `runtime spec ${result.runtimes.baseline.specVersion}`,
     `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     `${result.engine} engine`,

@@ -13,10 +13,20 @@ export function summarySection(result: RunResult, subnets: ReadonlyMap<number, R
   const single = subnets.size === 1 ? [...subnets][0] : undefined
   return html`<section id="summary" aria-labelledby="summary-title">
     <h2 id="summary-title" class="unseen">In short</h2>
-    <p class="headline">${single === undefined ? overall(result, subnets) : headline(single[1], single[0])}</p>
+    <p class="headline">
+      ${emphasised(single === undefined ? overall(result, subnets) : headline(single[1], single[0]))}
+    </p>
     ${tao(result, subnets)} ${verdict(result)}
     <dl class="tiles">${single === undefined ? manyTiles(subnets) : singleTiles(single[1], single[0])}</dl>
   </section>`
+}
+
+/** The first sentence stands out. */
+function emphasised(text: string): Markup {
+  const end = text.indexOf('. ')
+  return end < 0
+    ? html`<strong>${text}</strong>`
+    : html`<strong>${text.slice(0, end + 1)}</strong>${text.slice(end + 1)}`
 }
 
 /** What changes hands on a subnet, and what is paid on it, in rao: burned left out. */

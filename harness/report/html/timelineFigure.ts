@@ -125,7 +125,7 @@ export async function cumulatedFigure(result: RunResult, netuid: number): Promis
     chart: {
       height: 330,
       option: {
-        legend: { ...legend, textStyle: { ...legend.textStyle, width: 178, overflow: 'truncate' } },
+        legend: { ...legend, textStyle: { ...legend.textStyle, width: 150, overflow: 'truncate' } },
         grid: { left: 56, right: 14, top: 92, bottom: 50 },
         xAxis: epochAxis(result.epochs.length),
         yAxis: axis('value', '', { axisLabel: { formatter: brief } }),
