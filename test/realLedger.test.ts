@@ -100,6 +100,15 @@ describe.each([293, 300])('spec %d', (spec) => {
   })
 })
 
+describe.each([143, 218])('spec %d', (spec) => {
+  const wasm = realRuntime(spec)
+  const itHere = wasm === undefined ? it.skip : it
+  itHere(`is refused${wasm === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime)' : ''}`, async () => {
+    if (wasm === undefined) return
+    await expect(replay(wasm, 'blocks', 1)).rejects.toThrow(/E527/)
+  })
+})
+
 /** What every coldkey's stake on the subnet grew by is what the ledger says it was paid there. */
 function expectGrowth(codec: StorageCodec, { netuid, pre, post }: EpochRecord, ledger: Ledger, epoch: number): void {
   const pools = (entries: ReadonlyMap<Hex, Hex>) => sharePools(chainState(codec, entries), netuid)

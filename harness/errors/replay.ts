@@ -79,3 +79,12 @@ export const slotsMissing = defineError('E526', {
   why: 'The timestamp of a block is its slot times the slot duration.',
   fix: 'Leave out `inherents: apply`.',
 })
+
+export const layoutUnknown = defineError<{ netuid: number }>('E527', {
+  title: 'The ledger does not know this storage layout',
+  exitCode: 3,
+  short: ({ netuid }) =>
+    `Subnet ${netuid}: the runtime has neither PendingServerEmission nor PendingRootDivs, so what an epoch pays cannot be read.`,
+  why: 'The ledger reads the layouts in which alpha is paid and root dividends are sold (seen in specs 293 and 300) or claimable (since spec 343).',
+  fix: 'Use a fork of a later block.',
+})

@@ -1,4 +1,4 @@
-import { ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
+import { layoutUnknown, ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { chainState, type ChainState } from './chainState.js'
@@ -15,11 +15,12 @@ import { unrecordedIncentives, withheldIncentives } from './withheld.js'
 
 /** The ledger of one epoch: who was paid what, exact to the rao, by the storage layout that the metadata tells: root dividends claimable
  *  (since spec 343, both layouts of shares) or sold.
- *  @throws E511 when alpha moved that the reward path does not explain, E512 when the entries do not sum to it */
+ *  @throws E527 for another layout, E511 when alpha moved that the reward path does not explain, E512 when the entries do not sum to it */
 export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
   const { epoch, netuid, block } = record
   const pre = chainState(codec, record.pre)
   const post = chainState(codec, record.post)
+  if (!sellsRoot(pre) && !pre.knows('PendingServerEmission')) throw layoutUnknown({ netuid })
   const events = epochEvents(codec, record.events, netuid)
   if (events.leasePaid && post.has('SubnetUidToLeaseId', netuid)) {
     const reason = 'a lease moved earlier owner cuts to its contributors in this block'
