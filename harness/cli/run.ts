@@ -66,7 +66,12 @@ export function addRun(cli: Cli): Cli {
           describe: 'take a blob for --runtime that is no upgrade',
         })
         .check(onceOnly('epochs', 'engine', 'cross-check', 'out', 'format', 'json', 'block', 'snapshot', 'cache'))
-        .check(onceOnly('runtime', 'runtime-allow'))
+        .option('attribute', {
+          type: 'boolean',
+          default: false,
+          describe: 'run each patch alone, too, and all but each: what each does, and what only all do',
+        })
+        .check(onceOnly('runtime', 'runtime-allow', 'attribute'))
         .check(({ json, format }) => {
           if (!json || format === undefined || format === 'json') return true
           throw usageFailure({ message: `--json and --format ${format} exclude each other.` })
@@ -122,13 +127,15 @@ function overridesOf(options: {
   readonly epochs: string | undefined
   readonly runtime: string | undefined
   readonly runtimeAllow: string | undefined
+  readonly attribute: boolean
 }): string[] {
-  const { set, epochs, runtime, runtimeAllow } = options
+  const { set, epochs, runtime, runtimeAllow, attribute } = options
   return [
     ...set,
     ...(epochs === undefined ? [] : [`replay.epochs=${epochs}`]),
     ...(runtime === undefined ? [] : [`code.wasm=${runtime}`]),
     ...(runtimeAllow === undefined ? [] : [`code.allow=${runtimeAllow}`]),
+    ...(attribute ? ['run.attribution=true'] : []),
   ]
 }
 

@@ -102,6 +102,14 @@ export const migrationFailed = defineError<Place & { block: number; cause: strin
   fix: "Look at the runtime's log above and at its on_runtime_upgrade; a fork that the baseline cannot run either says nothing about it.",
 })
 
+export const attributionPointless = defineError<{ patches: number }>('E372', {
+  title: 'There is nothing to attribute',
+  exitCode: 2,
+  short: ({ patches }) =>
+    `The candidate has ${patches === 0 ? 'no patch' : 'one patch'}: whatever it changes is its effect.`,
+  fix: 'Leave out --attribute (`attribution:`), or state at least two patches.',
+})
+
 export const callBeforeMigrations = defineError<Place & { call: string }>('E371', {
   title: 'A call stands after an upgrade whose migrations have not run',
   exitCode: 2,

@@ -6,6 +6,7 @@ import type { ForkHeader, ForkSource } from '../fork/forkState.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Concentration } from '../metrics/concentration.js'
 import type { ConcentrationChange } from '../metrics/compareConcentration.js'
+import type { Attribution } from './attributionSchema.js'
 import type { AppliedPatch } from '../patch/appliedPatch.js'
 import type { WeaveManifest } from '../runtime/weave.js'
 import { measureRun } from './measureRun.js'
@@ -33,6 +34,8 @@ export interface FinishedRun {
     readonly sha256: string
   }
   readonly patches: readonly AppliedPatch[]
+  /** `undefined` where it was not asked for. */
+  readonly attribution?: Attribution | undefined
   readonly forkSource: ForkSource
   readonly forkHeader: ForkHeader
   readonly runtimes: { readonly baseline: RuntimeUsed; readonly candidate: RuntimeUsed }
@@ -62,6 +65,7 @@ export function buildRunResult(run: FinishedRun): RunResult {
     tool: { name: 'epochdiff', version: run.toolVersion },
     scenario: { ...run.scenario, overrides: [...run.scenario.overrides] },
     patches: [...run.patches],
+    ...(run.attribution !== undefined && { attribution: run.attribution }),
     fork: {
       source: { kind: forkSource.kind, name: forkSource.name },
       trust: forkSource.trust ?? null,

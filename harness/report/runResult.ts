@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { resultUnreadable } from '../errors/output.js'
+import { attributionSchema } from './attributionSchema.js'
 import { appliedPatchSchema } from '../patch/appliedPatch.js'
 import { measureSchema } from './measureSchema.js'
 
@@ -99,6 +100,8 @@ export const runResultSchema = z.strictObject({
   }),
   /** What the candidate differs in, and what each patch did before the first epoch. */
   patches: z.array(appliedPatchSchema),
+  /** Where it was asked for (--attribute): what each patch does alone. */
+  attribution: attributionSchema.optional(),
   fork: z.strictObject({
     source: z.strictObject({ kind: z.enum(['built-in', 'chain-spec', 'chain']), name: z.string() }),
     /** Of a chain's state: "state proven", or "state trusted from" whom; null for a state that no chain made. */

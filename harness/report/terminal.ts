@@ -1,6 +1,7 @@
 import picocolors from 'picocolors'
 import type { CheckLevel } from '../checks/check.js'
 import { describePatch } from '../patch/describePatch.js'
+import { attributionTable } from './attributionTable.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { patchLines } from './patchLines.js'
@@ -39,6 +40,7 @@ export function renderTerminal(result: RunResult, { colour, width }: RenderOptio
       timeline(safe, netuid, colours, width),
       concentrationTable(safe, netuid, colours, width),
     ]),
+    ...netuids.map((netuid) => attribution(safe, netuid, colours, width)),
     verdict(safe, colours, width),
     ...(patchLines(safe).length === 0 ? [] : [list('Patches', patchLines(safe), colours, width)]),
     list('Recorded', safe.fork.recorded, colours, width),
@@ -218,6 +220,17 @@ function verdict(result: RunResult, colours: Colours, width: number): string {
     }),
   )
   return [colours.bold('Checks'), ...verdicts].join('\n')
+}
+
+function attribution(result: RunResult, netuid: number, colours: Colours, width: number): string {
+  const found = attributionTable(result, netuid, width)
+  if (found === undefined) return ''
+  const legend = found.legend.map((line) => `  ${wrapText(line, width, 5)}`)
+  return [
+    colours.bold(`Attribution on subnet ${netuid} (alpha by role; rewards of hotkeys)`),
+    found.table,
+    ...legend,
+  ].join('\n')
 }
 
 function list(title: string, items: readonly string[], colours: Colours, width: number): string {

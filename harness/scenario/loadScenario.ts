@@ -29,14 +29,14 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
   requireOneRuntime(yaml, patches)
   const forkFile = resolve(dirname(file), written.fork)
   const { fork, ...files } = await loadFork(forkFile)
-  const { version, name, title, description, runtime, subnets, replay, callSites, expect = [] } = written
+  const { version, name, title, description, runtime, subnets, replay, callSites, attribution, expect = [] } = written
   if ('builtIn' in fork) requireSubnets(yaml, subnets, fork.builtIn)
   requireRuntime(yaml, runtime, fork)
   requireRecordedEpochs(yaml, fork, replay)
   const named = runtime !== 'reference' && runtime !== 'on-chain'
   const runtimeFile = named ? resolve(dirname(file), runtime) : undefined
   const scenario = applyOverrides(
-    { version, name, title, description, fork, runtime, subnets, replay, patches, callSites, expect },
+    { version, name, title, description, fork, runtime, subnets, replay, patches, attribution, callSites, expect },
     overrides,
   )
   const codeFile = codeFileOf(scenario.patches, patches, dirname(file))

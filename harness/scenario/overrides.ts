@@ -14,6 +14,9 @@ export function applyOverrides(scenario: Scenario, overrides: readonly string[])
   return overrides.reduce(applyOverride, scenario)
 }
 
+/** What `--attribute` stands for. */
+const ATTRIBUTE = 'run.attribution=true'
+
 function applyOverride(scenario: Scenario, override: string): Scenario {
   const refuse = (problem: string, fix: string) => overrideInvalid({ override, problem, fix })
   const [, target, param, text] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(override) ?? []
@@ -41,6 +44,7 @@ function applyOverride(scenario: Scenario, override: string): Scenario {
     throw refuse(first?.problem ?? 'it is not accepted', first?.fix ?? forms)
   }
 
+  if (override === ATTRIBUTE) return { ...scenario, attribution: true }
   if (target === 'code') return withCode(scenario, param, text, refuse)
   const entry = withEntry(scenario, override)
   if (entry !== undefined) return entry

@@ -1,4 +1,5 @@
 import { checkRun } from '../checks/checkRun.js'
+import { attributionPointless } from '../errors/patch.js'
 import { requireKnownMetrics } from '../checks/expectations.js'
 import { diffLedgers } from '../diff/diffLedgers.js'
 import type { EngineName } from '../engine/engine.js'
@@ -12,15 +13,18 @@ import type { PatchedStart } from '../patch/applyPatches.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { replayMocks, type ReplayPlan } from '../replay/replayEpochs.js'
 import { buildRunResult } from '../report/buildRunResult.js'
+import type { Attribution } from '../report/attributionSchema.js'
 import type { RunResult } from '../report/runResult.js'
 import { policiesOf } from '../runtime/patch.js'
 import { isNeutral } from '../runtime/policies.js'
 import { sha256 } from '../runtime/prebuilt.js'
+import { attribute } from './attribution.js'
 import { candidateArms } from './candidateArms.js'
 import { crossCheck } from './crossCheck.js'
 import type { PrefetchProgress } from '../fork/rpc/nodeState.js'
 import { openFork, type RunFork } from './openFork.js'
 import type { LoadedScenario, Scenario } from './scenario.js'
+import type { ArmRun } from './replayArm.js'
 import { openStopwatch } from './stopwatch.js'
 
 export interface RunOptions {
@@ -51,6 +55,9 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   const { progress, signal } = options
   const stopwatch = openStopwatch()
   requireKnownMetrics(scenario.expect, scenario.subnets)
+  if (scenario.attribution && scenario.patches.length < 2) {
+    throw attributionPointless({ patches: scenario.patches.length })
+  }
 
   progress.step('Reading the data and the runtime')
   const engine = await openEngine(options.engine, { signal })
@@ -113,6 +120,9 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     })
     stopwatch.lap('crossCheck')
 
+    const attribution = scenario.attribution && (await attributed(arms, loaded, baseline, candidate, progress))
+    stopwatch.lap('attribution')
+
     progress.step('Comparing the arms')
     const ledgers = { baseline: baseline.ledger, candidate: candidate.ledger }
     const diff = diffLedgers(ledgers.baseline, ledgers.candidate)
@@ -148,6 +158,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
         sha256: sha256(Buffer.from(JSON.stringify({ ...scenario, fork: standsOn(scenario, chain) }))),
       },
       patches: patched.applied,
+      attribution,
       runtimes: {
         baseline: { specVersion: version.specVersion, sha256: sha256(wasm), weave: undefined },
         candidate: {
@@ -174,6 +185,25 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     await engine.close()
     await opened?.chain?.close()
   }
+}
+
+/** Every part of the patches against the run's baseline. */
+function attributed(
+  arms: ReturnType<typeof candidateArms>,
+  { scenario: { patches }, patchPlaces }: LoadedScenario,
+  baseline: ArmRun,
+  candidate: ArmRun,
+  progress: RunOptions['progress'],
+): Promise<Attribution> {
+  const parts = patches.length === 2 ? 2 : 2 * patches.length
+  progress.step(`Running ${parts} parts of the proposal`)
+  let done = 0
+  return attribute(patches.length, baseline.ledger, candidate.ledger, async (indices) => {
+    const of = <T>(list: readonly T[]) => list.filter((_, index) => indices.includes(index))
+    const { ledger } = await arms.replay(await arms.prepare(of(patches), of(patchPlaces)), () => undefined)
+    progress.tick((done += 1), parts)
+    return ledger
+  })
 }
 
 /** What a scenario is hashed with: of a chain's fork the block, however it was read. */

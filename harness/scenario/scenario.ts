@@ -34,6 +34,8 @@ export interface Scenario {
   readonly replay: Readonly<z.infer<typeof replaySchema>>
   readonly patches: readonly Patch[]
   /** Which calls of a hook meet the policies. */
+  /** Each patch is also run alone, and all but each. */
+  readonly attribution: true | undefined
   readonly callSites: CallSites
   readonly expect: readonly Expectation[]
 }

@@ -118,6 +118,10 @@ export const scenarioSchema = z
       .array(patchHeadSchema)
       .max(16)
       .describe('What the candidate differs in; none: a run that must change nothing.'),
+    attribution: z
+      .literal(true)
+      .optional()
+      .describe('Whether each patch is also run alone, and all but each: what each does, and what only all do.'),
     callSites: z
       .enum(['all', 'epoch'])
       .default('all')
