@@ -32,6 +32,16 @@ export function addRun(cli: Cli): Cli {
         })
         .option('block', { type: 'string', requiresArg: true, describe: 'number or hash of the block; with --rpc' })
         .option('snapshot', { type: 'string', requiresArg: true, describe: 'fork a chain from a snapshot file' })
+        .option('verify', {
+          type: 'boolean',
+          default: false,
+          describe: 'check all that nodes say against the state root of the block',
+        })
+        .option('trusted-hash', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'hash of a later block known to be right: the forked one has to be an ancestor of it',
+        })
         .option('cache', {
           type: 'boolean',
           default: true,
@@ -72,6 +82,7 @@ export function addRun(cli: Cli): Cli {
           describe: 'run each patch alone, too, and all but each: what each does, and what only all do',
         })
         .check(onceOnly('runtime', 'runtime-allow', 'attribute'))
+        .check(onceOnly('verify', 'trusted-hash'))
         .check(({ json, format }) => {
           if (!json || format === undefined || format === 'json') return true
           throw usageFailure({ message: `--json and --format ${format} exclude each other.` })
@@ -79,14 +90,28 @@ export function addRun(cli: Cli): Cli {
         .example('$0 run scenarios/sn31-stake-cap-88.yaml --set stake-cap.percentile=95', 'another percentile')
         .example('$0 run scenarios/sn31-noop.yaml --runtime candidate.wasm', 'another runtime, with its migrations')
         .example('$0 run scenarios/sn31-noop.yaml --engine chopsticks --epochs 3', 'the cross-check engine'),
-    async ({ scenario: file, engine, crossCheck, out, format, json, rpc, block, snapshot, cache, ...options }) => {
+    async ({
+      scenario: file,
+      engine,
+      crossCheck,
+      out,
+      format,
+      json,
+      rpc,
+      block,
+      snapshot,
+      cache,
+      verify,
+      trustedHash,
+      ...options
+    }) => {
       const crossCheckEpochs = crossCheck === undefined ? 0 : positive('cross-check', crossCheck)
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
           const { loadScenario } = await import('../scenario/loadScenario.js')
           const { prepareBundle } = await import('../report/writeBundle.js')
-          const { overrideFork } = await import('../scenario/overrideFork.js')
+          const { overrideFork, parseTrustedHash } = await import('../scenario/overrideFork.js')
           const { cacheFolder } = await import('../fork/cache/cacheFolder.js')
           const written = await loadScenario(file, overridesOf(options))
           const scenario = overrideFork(written, { rpc, block, snapshot })
@@ -102,6 +127,8 @@ export function addRun(cli: Cli): Cli {
               progress,
               signal,
               cache: cache ? cacheFolder() : undefined,
+              verify,
+              trustedHash: parseTrustedHash(trustedHash),
               onRuntimes: (ran) => (runtimes = ran),
             })
             signal.throwIfAborted()

@@ -30,18 +30,28 @@ function addCreate(cli: Cli): Cli {
         })
         .option('block', { type: 'string', requiresArg: true, describe: 'number or hash of the block; with --rpc' })
         .option('epochs', { type: 'string', requiresArg: true, describe: 'only as many epochs' })
+        .option('verify', {
+          type: 'boolean',
+          default: false,
+          describe: 'check all that nodes say against the state root of the block',
+        })
+        .option('trusted-hash', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'hash of a later block known to be right: the forked one has to be an ancestor of it',
+        })
         .option('cache', {
           type: 'boolean',
           default: true,
           describe: 'keep state read from nodes; --no-cache does not',
         })
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
-    async ({ scenario: source, file, rpc, block, epochs, cache, json }) => {
+    async ({ scenario: source, file, rpc, block, epochs, cache, verify, trustedHash, json }) => {
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
           const { loadScenario } = await import('../scenario/loadScenario.js')
-          const { overrideFork } = await import('../scenario/overrideFork.js')
+          const { overrideFork, parseTrustedHash } = await import('../scenario/overrideFork.js')
           const { runScenario } = await import('../scenario/runScenario.js')
           const { cacheFolder } = await import('../fork/cache/cacheFolder.js')
           const { writeSnapshot } = await import('../fork/snapshot/writeSnapshot.js')
@@ -56,7 +66,12 @@ function addCreate(cli: Cli): Cli {
             manifest = await writeSnapshot(file, chain, metadata)
           }
           const options = { engine: 'native' as const, toolVersion: packageVersion(), progress, signal, onReplayed }
-          await runScenario(scenario, { ...options, cache: cache ? cacheFolder() : undefined })
+          await runScenario(scenario, {
+            ...options,
+            cache: cache ? cacheFolder() : undefined,
+            verify,
+            trustedHash: parseTrustedHash(trustedHash),
+          })
           progress.close()
           if (manifest !== undefined) await printInfo(file, json)
         })

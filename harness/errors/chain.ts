@@ -90,3 +90,28 @@ export const snapshotUnwritten = defineError<{ file: string; reason: string }>('
   short: ({ file, reason }) => `Snapshot ${file} cannot be written: ${reason}.`,
   fix: 'Choose a folder that exists, is writable and has room.',
 })
+
+export const stateDisproved = defineError<{ endpoint: string; what: string; block: string }>('E240', {
+  title: 'A node is disproved by the block’s state root',
+  exitCode: 3,
+  short: ({ endpoint, what, block }) => `${endpoint} is wrong about block ${block}: ${what}.`,
+  why: 'The proof of the entry, which leads to the state root in the header, says otherwise.',
+  fix: 'Use another endpoint; what was read from this one without --verify is not to be relied on (epochdiff cache clear).',
+})
+
+export const stateUnproven = defineError<{ endpoint: string; reason: string }>('E241', {
+  title: 'A state cannot be proven',
+  exitCode: 3,
+  short: ({ endpoint, reason }) => `${endpoint} does not prove its state: ${reason}.`,
+  why: 'Proofs (state_getReadProof) are needed for --verify, and the state root of the block must be the real one.',
+  fix: 'Use an endpoint that gives proofs, or leave --verify out: the report then says whom it trusts.',
+})
+
+export const headersUnlinked = defineError<{ endpoint: string; from: string; to: string; reason: string }>('E242', {
+  title: 'The block is no ancestor of the trusted one',
+  exitCode: 3,
+  short: ({ endpoint, from, to, reason }) =>
+    `${endpoint}: no chain of headers leads from ${from} to block ${to}: ${reason}.`,
+  why: 'Each header states the hash of the one before it; from a trusted block they lead back to the forked one.',
+  fix: 'Check the hash (--trusted-hash): it has to be of the same chain, and not before the forked block.',
+})

@@ -1,6 +1,7 @@
 import type { PrefetchProgress } from './rpc/nodeState.js'
 import type { ForkState, Hex } from './forkState.js'
 import type { KeyRange } from './keyRanges.js'
+import type { StorageCodec } from './storageCodec.js'
 import type { PinnedBlock } from './rpc/pinBlock.js'
 
 /** Why a state is believed: proven by the block's state root, or as these endpoints said it. */
@@ -19,6 +20,14 @@ export interface KnownPart {
   readonly ranges: readonly KeyRange<Hex>[]
 }
 
+/** What a replay is going to need. */
+interface Wanted {
+  readonly keys: readonly Hex[]
+  readonly prefixes: readonly Hex[]
+  /** Names keys in errors from then on. */
+  readonly codec?: StorageCodec
+}
+
 /** A chain at one block, opened from nodes or from a snapshot. */
 export interface ChainFork {
   readonly block: PinnedBlock
@@ -26,10 +35,7 @@ export interface ChainFork {
   readonly code: Hex
   trust(): Trust
   /** Reads what a replay is going to need, so that it need not wait for it key by key. */
-  prefetch(
-    wanted: { readonly keys: readonly Hex[]; readonly prefixes: readonly Hex[] },
-    onProgress?: (progress: PrefetchProgress) => void,
-  ): Promise<void>
+  prefetch(wanted: Wanted, onProgress?: (progress: PrefetchProgress) => void): Promise<void>
   /** The state as far as it is known now, and what answers for the rest. */
   state(): ForkState
   /** What was read so far. */

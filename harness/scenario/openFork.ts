@@ -41,7 +41,11 @@ export interface OpenForkOptions {
   }
   readonly signal: AbortSignal
   /** Where state read from nodes is kept; nowhere when `undefined`. */
-  readonly cache: string | undefined
+  readonly cache?: string | undefined
+  /** Check what nodes say against the block's state root. */
+  readonly verify?: boolean | undefined
+  /** Hash of a block that is trusted: the forked one has to be an ancestor of it. */
+  readonly trustedHash?: Hex | undefined
 }
 
 /** @throws E1xx, E2xx and E52x about what the fork stands on, E105 and E316 about the runtime */
@@ -99,16 +103,20 @@ async function openChain(
   engine: Engine,
   spec: RpcForkSpec | SnapshotForkSpec,
   { scenario, dataFile = '', runtimeFile }: LoadedScenario,
-  { progress, signal, cache }: OpenForkOptions,
+  { progress, signal, cache, verify = false, trustedHash }: OpenForkOptions,
 ): Promise<RunFork> {
   const chain =
-    'rpc' in spec ? await openRpcFork(spec.rpc, spec.block, { cache, signal }) : await openSnapshotFork(dataFile)
+    'rpc' in spec
+      ? await openRpcFork(spec.rpc, spec.block, { cache, signal, verify, trustedHash })
+      : await openSnapshotFork(dataFile)
   try {
     const wasm = scenario.runtime === 'on-chain' ? expandRuntime(bytes(chain.code)) : await readRuntime(runtimeFile)
     const asked = await askRuntime(engine, wasm)
     if ('rpc' in spec) {
       progress.step(`Fetching the state of ${chain.block.chain} after block ${chain.block.header.number}`)
-      await chain.prefetch(neededState(asked.codec), (fetched) => progress.fetched?.(fetched))
+      await chain.prefetch({ ...neededState(asked.codec), codec: asked.codec }, (fetched) =>
+        progress.fetched?.(fetched),
+      )
     }
     const fork = chain.state()
     const blocks = await blocksOf(engine, fork, wasm, asked.codec, scenario.replay.inherents)

@@ -42,3 +42,10 @@ function parseBlock(text: string): BlockChoice {
   if (/^\d+$/.test(text) && number >= 1 && number < 2 ** 32) return number
   throw usageFailure({ message: `--block takes a number, a hash or "finalized", not "${text}".` })
 }
+
+/** @throws usage failure */
+export function parseTrustedHash(text: string | undefined): Hex | undefined {
+  if (text === undefined) return undefined
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex
+  throw usageFailure({ message: `--trusted-hash takes the hash of a block, not "${text}".` })
+}

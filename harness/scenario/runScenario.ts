@@ -44,6 +44,10 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** Where state read from nodes is kept; nowhere when `undefined`. */
   readonly cache?: string | undefined
+  /** Check what nodes say against the block's state root. */
+  readonly verify?: boolean | undefined
+  /** Hash of a block that is trusted: the forked one has to be an ancestor of it. */
+  readonly trustedHash?: Hex | undefined
   /** Called when both arms are done, while the fork is still open. */
   readonly onReplayed?: (fork: RunFork) => Promise<void>
 }
@@ -63,7 +67,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   const engine = await openEngine(options.engine, { signal })
   let opened: RunFork | undefined
   try {
-    opened = await openFork(engine, loaded, { progress, signal, cache: options.cache })
+    opened = await openFork(engine, loaded, options)
     const { fork, feed, wasm, codec, version, chain, slots, completesBlocks = false } = opened
     const { epochs, mode } = scenario.replay
     const upgrades = scenario.patches.some(({ kind }) => kind === 'code')

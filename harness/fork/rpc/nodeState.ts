@@ -7,6 +7,7 @@ import { belowPrefix, successor } from '../keyPrefix.js'
 import type { KeyRange } from '../keyRanges.js'
 import { KnownState } from '../knownState.js'
 import { hexSchema, hashSchema } from './hexSchema.js'
+import type { Prover } from '../proof/prover.js'
 import { NodeError, request, type RpcClient } from './rpcClient.js'
 
 /** Most keys that a node lists at once. */
@@ -54,10 +55,18 @@ export interface Keep {
 
 /** @param hash of the block
  *  @param kept what an earlier run read
+ *  @param prover checks everything before it is believed; nothing is checked when `undefined`
  *  @throws from its functions: E225 a refusal, E227 for child tries; as `RpcClient.ask` */
-export function openNodeState(client: RpcClient, hash: Hex, kept: StatePart | undefined, keep: Keep): NodeState {
+export function openNodeState(
+  client: RpcClient,
+  hash: Hex,
+  kept: StatePart | undefined,
+  keep: Keep,
+  prover: Prover | undefined,
+): NodeState {
   const known = new KnownState<Hex>([], { ranges: [], zero: '00' })
-  const learn = (part: StatePart): void => {
+  const learn = async (part: StatePart): Promise<void> => {
+    await prover?.values(part)
     known.learn(part)
     keep.values(part)
   }
@@ -110,15 +119,16 @@ export function openNodeState(client: RpcClient, hash: Hex, kept: StatePart | un
     await Promise.all(underWay)
   }
 
-  /** Takes a range as known whose keys were listed and whose values were read. */
-  const close = (keys: readonly Hex[], range: KeyRange<Hex>): void => {
-    const valueless = keys.find((key) => !known.values.has(key))
+  /** Takes ranges as known whose keys were listed and whose values were read. */
+  const close = async (listed: readonly (readonly [range: KeyRange<Hex>, keys: readonly Hex[]])[]): Promise<void> => {
+    const valueless = listed.flatMap(([, keys]) => keys).find((key) => !known.values.has(key))
     if (valueless !== undefined) {
       const reason = `it lists the key ${valueless} and has no value for it`
       throw stateUnsettled({ endpoint: client.used().join(', '), reason })
     }
-    known.learn({ entries: [], absent: [], ranges: [range] })
-    keep.range(range, keys)
+    await prover?.ranges(listed)
+    known.learn({ entries: [], absent: [], ranges: listed.map(([range]) => range) })
+    for (const [range, keys] of listed) keep.range(range, keys)
   }
 
   /** Reads everything below prefixes: lists keys page by page, and the values of each page beside the next. */
@@ -147,7 +157,7 @@ export function openNodeState(client: RpcClient, hash: Hex, kept: StatePart | un
       })
     }
     await Promise.all(works)
-    for (const [prefix, keys] of found) close(keys, belowPrefix(prefix))
+    await close([...found].map(([prefix, keys]) => [belowPrefix(prefix), keys]))
   }
 
   const readFrom = async (key: Hex): Promise<void> => {
@@ -162,7 +172,7 @@ export function openNodeState(client: RpcClient, hash: Hex, kept: StatePart | un
       to = next[0] === undefined ? undefined : successor(next[0])
     }
     await readValues(next)
-    close([...(known.values.has(key) ? [key] : []), ...next], { from: key, to })
+    await close([[{ from: key, to }, [...(known.values.has(key) ? [key] : []), ...next]]])
   }
 
   /** How many keys to read ahead in a map. */
@@ -183,7 +193,7 @@ export function openNodeState(client: RpcClient, hash: Hex, kept: StatePart | un
     const [, page = []] = await listed.finally(() => reading.delete(key))
     const keys = page as Hex[]
     const to = keys.length < ahead ? belowPrefix(item).to : successor(keys.at(-1) ?? key)
-    const work = readValues(keys).then(() => close(keys, { from: successor(key), to }))
+    const work = readValues(keys).then(() => close([[{ from: successor(key), to }, keys]]))
     const behind = work
       // Whoever needs one of these asks again and hears of the reason.
       .catch(() => undefined)

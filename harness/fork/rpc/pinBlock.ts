@@ -31,7 +31,7 @@ const headerSchema = z
   .nullable()
 
 const genesis = request('chain_getBlockHash', [0], hashSchema)
-const getHeader = (hash: Hex) => request('chain_getHeader', [hash], headerSchema)
+export const getHeader = (hash: Hex) => request('chain_getHeader', [hash], headerSchema)
 
 /** Finds the block and, from then on, asks only endpoints that have it on the same chain.
  *  @throws E223 no such block, E224 an endpoint of another chain, E226 a header that does not have its hash; as `RpcClient.ask` */
