@@ -37,6 +37,34 @@ describe('subnetFacts', () => {
     ])
   })
 
+  it('cuts a name that is too long, and takes one that cannot be read for none', async () => {
+    const { put, read } = state()
+    const unused = ['github_repo', 'subnet_contact', 'subnet_url', 'discord', 'description', 'logo_url', 'additional']
+    const identity = {
+      subnet_name: bytes('é'.repeat(5_000)),
+      ...Object.fromEntries(unused.map((name) => [name, '0x'])),
+    }
+    put('SubtensorModule', 'SubnetIdentitiesV3', 7, identity)
+    expect((await subnetFacts(codec, read, [7]))[0]?.name).toBe('é'.repeat(100))
+    const key = codec.key('SubtensorModule', 'SubnetIdentitiesV3', 7)
+    const broken = (keys: readonly Hex[]) =>
+      Promise.resolve(keys.map((each): Hex | null => (each === key ? '0xff' : null)))
+    expect((await subnetFacts(codec, broken, [7]))[0]?.name).toBeNull()
+  })
+
+  it('falls back to the item before a migration', async () => {
+    const older: StorageCodec = {
+      ...codec,
+      has: (pallet, item) => item === 'SubnetIdentitiesV2' || codec.has(pallet, item),
+      key: (pallet, item, ...args) => (item === 'SubnetIdentitiesV2' ? '0x02' : codec.key(pallet, item, ...args)),
+      decode: (pallet, item, value) =>
+        item === 'SubnetIdentitiesV2' ? { subnet_name: bytes('old') } : codec.decode(pallet, item, value),
+    }
+    const read = (keys: readonly Hex[]) =>
+      Promise.resolve(keys.map((each): Hex | null => (each === '0x02' ? '0x' : null)))
+    expect((await subnetFacts(older, read, [7]))[0]?.name).toBe('old')
+  })
+
   it('takes the reserves where no root is stored', async () => {
     const { put, read } = state()
     put('SubtensorModule', 'SubnetMechanism', 7, 1)

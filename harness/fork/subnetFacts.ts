@@ -1,3 +1,4 @@
+import { EpochdiffError } from '../errors/epochdiffError.js'
 import type { Hex } from './forkState.js'
 import type { StorageCodec } from './storageCodec.js'
 
@@ -25,7 +26,7 @@ export async function subnetFacts(codec: StorageCodec, read: Read, netuids: read
   }
   const facts: SubnetFacts[] = []
   for (const netuid of netuids) {
-    const identity = await item('SubtensorModule', 'SubnetIdentitiesV3', netuid)
+    const name = await firstName(codec, read, SUBNET_IDENTITIES, 'subnet_name', [netuid])
     const pool = {
       isPriced: (await item('SubtensorModule', 'SubnetMechanism', netuid)) === 1,
       alphaRao: integer(await item('SubtensorModule', 'SubnetAlphaIn', netuid)),
@@ -33,22 +34,50 @@ export async function subnetFacts(codec: StorageCodec, read: Read, netuids: read
       quoteWeight: integer((await item('Swap', 'SwapBalancer', netuid)) ?? undefined),
       sqrtPriceBits: integer(await item('Swap', 'AlphaSqrtPrice', netuid)),
     }
-    facts.push({ netuid, name: memberText(identity, 'subnet_name'), alphaPriceRao: price(pool)?.toString() ?? null })
+    facts.push({ netuid, name: name[0] ?? null, alphaPriceRao: price(pool)?.toString() ?? null })
   }
   return facts
 }
 
-/** Names that coldkeys gave themselves (IdentitiesV2), by address; those without one are left out. */
+/** Items that hold names, the newest first: a migration moves entries, and not every chain has run it. */
+const SUBNET_IDENTITIES = ['SubnetIdentitiesV3', 'SubnetIdentitiesV2', 'SubnetIdentities']
+const IDENTITIES = ['IdentitiesV2', 'Identities']
+/** A longer name is cut. */
+const MAX_NAME = 100
+
+/** For each key the name in the first of the items that has one. A name that cannot be read is none: no amount depends on it. */
+async function firstName(
+  codec: StorageCodec,
+  read: Read,
+  items: readonly string[],
+  member: string,
+  keys: readonly unknown[],
+): Promise<(string | null)[]> {
+  const names: (string | null)[] = keys.map(() => null)
+  for (const item of items.filter((name) => codec.has('SubtensorModule', name))) {
+    const values = await read(keys.map((key) => codec.key('SubtensorModule', item, key)))
+    values.forEach((value, i) => {
+      if (value === null || names[i] !== null) return
+      try {
+        names[i] = memberText(codec.decode('SubtensorModule', item, value), member)
+      } catch (error) {
+        if (!(error instanceof EpochdiffError)) throw error
+      }
+    })
+  }
+  return names
+}
+
+/** Names that coldkeys gave themselves (IdentitiesV2, before it Identities), by address; those without one are left out. */
 export async function identitiesOf(
   codec: StorageCodec,
   read: Read,
   coldkeys: readonly string[],
 ): Promise<Record<string, string>> {
-  if (!codec.has('SubtensorModule', 'IdentitiesV2')) return {}
-  const values = await read(coldkeys.map((coldkey) => codec.key('SubtensorModule', 'IdentitiesV2', coldkey)))
+  const names = await firstName(codec, read, IDENTITIES, 'name', coldkeys)
   return Object.fromEntries(
     coldkeys.flatMap((coldkey, i) => {
-      const name = memberText(codec.decode('SubtensorModule', 'IdentitiesV2', values[i] ?? null), 'name')
+      const name = names[i] ?? null
       return name === null ? [] : [[coldkey, name]]
     }),
   )
@@ -87,5 +116,5 @@ function memberText(struct: unknown, member: string): string | null {
   const value: unknown = Object.entries(struct).find(([name]) => name === member)?.[1]
   if (typeof value !== 'string') return null
   const text = value.startsWith('0x') ? Buffer.from(value.slice(2), 'hex').toString('utf8') : value
-  return text === '' ? null : text
+  return text === '' ? null : [...text.slice(0, 2 * MAX_NAME)].slice(0, MAX_NAME).join('')
 }
