@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
+import { renderHtml } from '../harness/report/html/renderHtml.js'
+import { resultDigest } from '../harness/report/resultDigest.js'
 import type { RunResult } from '../harness/report/runResult.js'
 import { renderTerminal } from '../harness/report/terminal.js'
 import { runForResult } from './runResult.js'
@@ -47,6 +49,13 @@ describe('a hundred epochs of subnet 31 with the stake cap', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
     const shown = /```text\n(.*?)\n```/s.exec(readme)?.[1]
     expect(renderTerminal(result, { colour: false, width: 100 })).toContain(shown)
+  })
+
+  it('are rendered as a page that says the same', async () => {
+    const page = await renderHtml(result)
+    expect(page).toContain('4,087.6448 of 35,999.9998 alpha (11.35 %) changes hands')
+    expect(page).toContain(resultDigest(result))
+    expect(page.match(/<svg /g)).toHaveLength(13)
   })
 
   it('pass every check', () => {

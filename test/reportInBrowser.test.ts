@@ -190,6 +190,19 @@ inBrowser('the report in a browser', () => {
     await dark.close()
   })
 
+  it('prints dark on white whatever its theme, with every check open', async () => {
+    const { page, close } = await open('example', { colorScheme: 'dark' })
+    await page.emulateMedia({ media: 'print' })
+    const colours = await page.evaluate(
+      '[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]',
+    )
+    expect(colours).toEqual(['rgb(255, 255, 255)', 'rgb(22, 32, 44)'])
+    expect(await page.locator('#controls').isVisible()).toBe(false)
+    await page.pdf()
+    expect(await page.locator('.check:not([open])').count()).toBe(0)
+    await close()
+  })
+
   it('sorts the heat map, and tells what a point of a chart is', async () => {
     const { page, close } = await open('many')
     await page.locator('#subnets th button').first().click()

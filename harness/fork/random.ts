@@ -1,4 +1,5 @@
 import { blake2AsU8a } from '@polkadot/util-crypto'
+import { squareRoot } from './squareRoot.js'
 
 /** Pseudo-random draws of a made-up state: integers only, so that a seed gives the same state on every machine. */
 export interface Random {
@@ -47,14 +48,3 @@ export function randomStream(seed: number, label: string): Random {
 
 /** floor(value^(1/4)) */
 const fourthRoot = (value: bigint): bigint => squareRoot(squareRoot(value))
-
-/** floor(value^(1/2)), by Newton's method from above. */
-function squareRoot(value: bigint): bigint {
-  if (value < 2n) return value
-  let root = 1n << BigInt((value.toString(16).length + 1) * 2)
-  for (;;) {
-    const nearer = (root + value / root) >> 1n
-    if (nearer >= root) return root
-    root = nearer
-  }
-}

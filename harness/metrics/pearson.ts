@@ -1,3 +1,5 @@
+import { squareRoot } from '../fork/squareRoot.js'
+
 /** Product-moment correlation r = (n sum xy - sum x sum y) / sqrt((n sum x^2 - (sum x)^2) (n sum y^2 - (sum y)^2)) of pairs of
  *  integers. Everything under the root is exact; the quotient is cut off towards zero at 2^-60, so r is in [-1, 1], and
  *  scaling or shifting either side gives the identical number.
@@ -18,15 +20,4 @@ export function pearson(xs: readonly bigint[], ys: readonly bigint[]): number | 
 
 function sum(values: readonly bigint[]): bigint {
   return values.reduce((total, value) => total + value, 0n)
-}
-
-/** floor(sqrt(value)) by Newton's method from above. */
-function squareRoot(value: bigint): bigint {
-  if (value < 2n) return value
-  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 2))
-  for (;;) {
-    const next = (root + value / root) >> 1n
-    if (next >= root) return root
-    root = next
-  }
 }

@@ -11,8 +11,8 @@ const heat = [1, 2, 3, 4]
 /** The page's only style sheet. It holds no URL and no import. */
 export const pageStyle = `
 :root{color-scheme:light;${variables('light')}}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${variables('dark')}}}
-:root[data-theme=dark]{color-scheme:dark;${variables('dark')}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${variables('dark')}}}
+@media screen{:root[data-theme=dark]{color-scheme:dark;${variables('dark')}}}
 *{box-sizing:border-box}
 html{scroll-padding-top:3.5rem;-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:76rem;padding:0 1.25rem 3rem;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere}
@@ -111,7 +111,6 @@ body{padding:0 .9rem 2rem}
 .check dd,.facts dd{margin-bottom:.4rem}
 }
 @media print{
-:root,:root[data-theme]{color-scheme:light;${variables('light')}}
 body{max-width:none;padding:0;font-size:11px;background:#fff}
 #controls,.contents,#account-controls,#account-pages,.skip,#tip{display:none!important}
 .card,.tiles>div,.check,figure,tr{break-inside:avoid}
