@@ -1,4 +1,12 @@
 export { EpochdiffError } from './errors/epochdiffError.js'
+export {
+  definePolicy,
+  type HookContext,
+  type HookParam,
+  type HookPolicy,
+  type HookReward,
+  type HookUid,
+} from './runtime/hookPolicy.js'
 export { policyDefinitions } from './runtime/policies.js'
 export type { PolicyDefinition } from './runtime/policy.js'
 export { type WeaveManifest, type WeaveResult, weave } from './runtime/weave.js'

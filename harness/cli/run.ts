@@ -75,6 +75,11 @@ export function addRun(cli: Cli): Cli {
           choices: ['same-version', 'lower-version', 'other-name'] as const,
           describe: 'take a blob for --runtime that is no upgrade',
         })
+        .option('allow-hooks', {
+          type: 'boolean',
+          default: false,
+          describe: 'run TypeScript hooks of the scenario: read them first, they are code',
+        })
         .check(onceOnly('epochs', 'engine', 'cross-check', 'out', 'format', 'json', 'block', 'snapshot', 'cache'))
         .option('attribute', {
           type: 'boolean',
@@ -130,6 +135,7 @@ export function addRun(cli: Cli): Cli {
               verify,
               trustedHash: parseTrustedHash(trustedHash),
               onRuntimes: (ran) => (runtimes = ran),
+              allowHooks: options.allowHooks,
             })
             signal.throwIfAborted()
             progress.close()

@@ -5,6 +5,7 @@ import * as cli from './cli.js'
 import * as engine from './engine.js'
 import type { ErrorDefinition } from './epochdiffError.js'
 import * as fork from './fork.js'
+import * as hooks from './hooks.js'
 import * as input from './input.js'
 import * as output from './output.js'
 import * as regression from './regression.js'
@@ -21,6 +22,7 @@ const definitions: readonly AnyDefinition[] = [
   cli,
   engine,
   fork,
+  hooks,
   input,
   output,
   regression,

@@ -34,6 +34,15 @@ const policy = z.strictObject({
   params: z.record(z.string(), z.union([z.number(), z.string()])),
 })
 
+const hook = z.strictObject({
+  kind: z.literal('hook'),
+  /** As it was stated. */
+  file: z.string(),
+  /** Of the file. */
+  sha256,
+  params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+})
+
 const storage = z.strictObject({
   kind: z.literal('storage'),
   /** In the order they were made. */
@@ -77,7 +86,7 @@ const code = z.strictObject({
 })
 
 /** A patch and what it did to the candidate before the first epoch, as `result.json` keeps it. */
-export const appliedPatchSchema = z.discriminatedUnion('kind', [policy, code, storage, call])
+export const appliedPatchSchema = z.discriminatedUnion('kind', [policy, hook, code, storage, call])
 
 export type AppliedPatch = z.infer<typeof appliedPatchSchema>
 export type AppliedStorage = z.infer<typeof storage>

@@ -3,7 +3,8 @@ import type { EngineArm, StorageDiff } from '../engine/engine.js'
 import type { Hex } from '../fork/forkState.js'
 import { createRuntimeCalls } from '../fork/runtimeCalls.js'
 import { CODE_KEY } from '../fork/storageParts.js'
-import { type CodePatch, type Patch, policiesOf } from '../runtime/patch.js'
+import type { HookPatch } from '../runtime/hookPatch.js'
+import type { CodePatch, Patch } from '../runtime/patch.js'
 import type { PolicyPatch } from '../runtime/policy.js'
 import type { AppliedPatch } from './appliedPatch.js'
 import { applyCallPatch } from './callPatch.js'
@@ -25,7 +26,7 @@ export interface PatchedStart {
   readonly writes: StorageDiff
   /** As many as there are patches, in their order. */
   readonly applied: readonly AppliedPatch[]
-  /** Whether each left everything as it was; policies are none of this stage's, and count as neutral. */
+  /** Whether each left everything as it was; policies and hooks are none of this stage's, and count as neutral. */
   readonly withoutEffect: readonly boolean[]
   /** What was mocked on the way. */
   readonly mocks: readonly string[]
@@ -43,15 +44,15 @@ interface PatchStage {
   readonly first: FirstBlock
 }
 
-/** Applies the patches to the fork, in the order stated, on an arm of its own; policies are left to the weaver.
+/** Applies the patches to the fork, in the order stated, on an arm of its own; policies and hooks are left to the weaver.
  *  @throws E360 to E371 as each kind does */
 export async function applyPatches(stage: PatchStage): Promise<PatchedStart> {
   const { patches, places } = stage
   let { runtime } = stage
-  const policies = policiesOf(patches)
-  if (policies.length === patches.length) {
+  const woven = patches.filter((patch) => patch.kind === 'policy' || patch.kind === 'hook')
+  if (woven.length === patches.length) {
     const withoutEffect = patches.map(() => true)
-    return { runtime, writes: [], applied: policies.map(asApplied), withoutEffect, mocks: [] }
+    return { runtime, writes: [], applied: woven.map(asApplied), withoutEffect, mocks: [] }
   }
 
   let arm = await stage.openArm(runtime.wasm)
@@ -70,6 +71,7 @@ export async function applyPatches(stage: PatchStage): Promise<PatchedStart> {
       const at = place?.at ?? 'the patch'
       switch (patch.kind) {
         case 'policy':
+        case 'hook':
           applied.push(asApplied(patch))
           withoutEffect.push(true)
           break
@@ -118,4 +120,5 @@ const MULTI_BLOCK =
 const ascending = (writes: ReadonlyMap<Hex, Hex | null>): StorageDiff =>
   [...writes].sort(([a], [b]) => (a < b ? -1 : 1))
 
-const asApplied = ({ kind, policy, params }: PolicyPatch): AppliedPatch => ({ kind, policy, params: { ...params } })
+const asApplied = (patch: PolicyPatch | HookPatch): AppliedPatch =>
+  patch.kind === 'policy' ? { ...patch, params: { ...patch.params } } : { ...patch, params: { ...patch.params } }

@@ -6,10 +6,10 @@ const shownLetters = 60
 /** A patch in a line. */
 export function describePatch(patch: AppliedPatch): string {
   switch (patch.kind) {
-    case 'policy': {
-      const list = Object.entries(patch.params).map(([name, value]) => `${name} ${value}`)
-      return list.length === 0 ? patch.policy : `${patch.policy} (${list.join(', ')})`
-    }
+    case 'policy':
+      return withParams(patch.policy, patch.params)
+    case 'hook':
+      return withParams(`hook ${patch.file}`, { ...patch.params, sha256: `${patch.sha256.slice(0, 8)}..` })
     case 'code': {
       const { specName, specVersion } = patch.to
       return `runtime ${patch.wasm} (${specName} ${specVersion}, ${patch.sha256.slice(0, 8)})`
@@ -24,6 +24,11 @@ export function describePatch(patch: AppliedPatch): string {
       return `call ${patch.call}(${args.join(', ')}) as root`
     }
   }
+}
+
+function withParams(name: string, params: Readonly<Record<string, number | string | boolean>>): string {
+  const list = Object.entries(params).map(([param, value]) => `${param} ${value}`)
+  return list.length === 0 ? name : `${name} (${list.join(', ')})`
 }
 
 /** `SubtensorModule.Kappa(31): 32767 -> 20000` */

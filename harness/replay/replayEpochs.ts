@@ -1,4 +1,5 @@
 import type { CallResult, EngineArm, StorageDiff } from '../engine/engine.js'
+import { hookFaults } from '../errors/hookFaults.js'
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import {
   emissionNotConstant,
@@ -134,7 +135,8 @@ export async function* replayEpochs(
     try {
       return await arm.call(fn, args, { commit })
     } catch (cause) {
-      if (!(cause instanceof EpochdiffError)) throw cause
+      // A fault of a hook says itself where and what.
+      if (!(cause instanceof EpochdiffError) || hookFaults.includes(cause.code)) throw cause
       throw policyRefusal(cause) ?? runtimeFailedInReplay({ block, epoch: epochsDone(), cause: cause.short }, { cause })
     }
   }

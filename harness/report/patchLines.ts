@@ -5,12 +5,12 @@ import type { RunResult } from './runResult.js'
 /** How many entries of a patch a report lists; the others are in result.json. */
 const listed = 12
 
-/** What the patches of state did before the first epoch, a line each thing; policies only act in epochs. */
+/** What the patches of state did before the first epoch, a line each thing; policies and hooks only act in epochs. */
 export function patchLines({ patches }: RunResult): string[] {
-  return patches.flatMap((patch) => (patch.kind === 'policy' ? [] : linesOf(patch)))
+  return patches.flatMap((patch) => (patch.kind === 'policy' || patch.kind === 'hook' ? [] : linesOf(patch)))
 }
 
-function linesOf(patch: Exclude<AppliedPatch, { kind: 'policy' }>): string[] {
+function linesOf(patch: Exclude<AppliedPatch, { kind: 'policy' | 'hook' }>): string[] {
   switch (patch.kind) {
     case 'storage':
       return capped(patch.writes.map((write) => `storage: ${describeChange(write)}`))

@@ -14,6 +14,11 @@ describe('rerunCommand', () => {
     expect(rerunCommand({ ...result, crossCheckedEpochs: 3 })).toMatch(/ --cross-check 3$/)
   })
 
+  it('allows the hooks of a run with hooks', () => {
+    const hook = { kind: 'hook' as const, file: 'a.ts', sha256: 'a'.repeat(64), params: {} }
+    expect(rerunCommand({ ...result, patches: [hook] })).toMatch(/ --engine native --allow-hooks$/)
+  })
+
   it('quotes what a shell would read', () => {
     const scenario = { ...result.scenario, file: '$(rm -r x) it`s', overrides: ["a=';x"] }
     expect(rerunCommand({ ...result, scenario })).toBe(

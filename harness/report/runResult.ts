@@ -18,7 +18,7 @@ const raoList = z
 const role = z.enum(['miner', 'validator', 'nominator', 'owner', 'root', 'burned'])
 const change = { baselineRao: rao, candidateRao: rao, changeRao: rao }
 
-const params = z.record(z.string(), z.union([z.number(), z.string()]))
+const params = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
 const count = z.int().min(0)
 const netuid = count
 

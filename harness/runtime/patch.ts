@@ -1,3 +1,4 @@
+import type { HookPatch } from './hookPatch.js'
 import type { PolicyPatch } from './policy.js'
 
 /** Another runtime for the candidate. */
@@ -34,9 +35,14 @@ export interface CallPatch {
 }
 
 /** One change of a proposal, as a scenario states it. */
-export type Patch = PolicyPatch | CodePatch | StoragePatch | CallPatch
+export type Patch = PolicyPatch | HookPatch | CodePatch | StoragePatch | CallPatch
 
 /** The policies among the patches, in their order. */
 export function policiesOf(patches: readonly Patch[]): PolicyPatch[] {
   return patches.filter((patch) => patch.kind === 'policy')
+}
+
+/** The hooks among the patches, in their order. */
+export function hooksOf(patches: readonly Patch[]): HookPatch[] {
+  return patches.filter((patch) => patch.kind === 'hook')
 }

@@ -175,6 +175,42 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
     movesPools: true,
     wholeOf: ['miner', 'validator'],
   },
+  {
+    name: 'aiarena',
+    hook: 'epoch_rewards',
+    title: 'Each pool is divided as AIArena does: miners by rank, validators by closeness to consensus, both by stake.',
+    formula:
+      'share_i := (1 - mix) r_i + mix c_i / sum c, c_i = g_i stake_i^alpha, rounded to rao by largest remainder; g of a miner = decay^rank, rank = how many have more Consensus, g of a validator = ValidatorTrust, stake = StakeWeight. Who has no Consensus or ValidatorTrust is paid nothing by it; a pool where all c are 0 stays.',
+    source:
+      'The rule is documented by the platform of arXiv 2412.14566; rank, closeness, `alphaMiner` and `mix` as given here are ours.',
+    neutral: { mix: 0 },
+    params: [
+      exponent('alpha', 'Exponent of stake in the validators’ pool', 1),
+      exponent('alphaMiner', 'Exponent of stake in the miners’ pool, where few have any', 0),
+      {
+        name: 'decay',
+        kind: 'number',
+        description: 'What the next rank of miners gets of a rank’s grade, at most 9 decimals.',
+        min: 0,
+        max: 1,
+        minExclusive: true,
+        default: 0.9,
+        scale: 1_000_000_000,
+      },
+      {
+        name: 'mix',
+        kind: 'number',
+        description: 'Part that is divided so, at most 9 decimals.',
+        min: 0,
+        max: 1,
+        minExclusive: false,
+        default: 1,
+        scale: 1_000_000_000,
+      },
+      pool,
+    ],
+    export: 'aiarena',
+  },
 ]
 
 /** @throws E121 for a name that is no policy */

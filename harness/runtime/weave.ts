@@ -9,11 +9,11 @@ import {
 import { encodeFunctionType, zeroGlobal } from './assembler.js'
 import { describeFunctionType, relocateBody } from './instructions.js'
 import { checkMemory, checkPatchModule, neededFunctions, relocateFunctions } from './patchFunctions.js'
-import { policyDefinition, wasmArguments } from './policies.js'
-import type { HookName, PolicyDefinition, PolicyPatch } from './policy.js'
+import type { HookName } from './policy.js'
 import { loadPrebuilt, sha256 } from './prebuilt.js'
 import { findHooks, functionType, type Caller, type FoundFunction, type FoundHook } from './symbols.js'
 import { concatBytes, encodeU32, encodeVector, WasmReader, withLength } from './wasmBytes.js'
+import { wovenPolicies, type Weavable, type WovenPolicy } from './wovenPolicies.js'
 import {
   customSection,
   isValidWasm,
@@ -42,9 +42,10 @@ export interface WeaveManifest {
 }
 
 interface WovenPatch {
+  /** Name of the policy, or `hook:` and the name of a hook. */
   readonly policy: string
   readonly hook: HookName
-  readonly params: PolicyPatch['params']
+  readonly params: WovenPolicy['params']
   /** Where the hook is: the wrapper's index. With call sites `all` that was the original function's. */
   readonly functionIndex: number
   readonly symbol: string
@@ -83,18 +84,18 @@ export const wovenSectionName = 'epochdiff'
  *
  *  @param wasm uncompressed runtime
  *  @throws E301 to E313, E320, E321 with what was found; E121 to E124 for a patch whose parameters are not allowed */
-export function weave(wasm: Uint8Array, patches: readonly PolicyPatch[], options: WeaveOptions = {}): WeaveResult {
+export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: WeaveOptions = {}): WeaveResult {
   const { callSites = 'all', probe = false } = options
-  const steps = patches.map(planStep)
+  const steps = wovenPolicies(patches).map(planStep)
   const runtime = readRuntime(wasm)
   const patchWasm = options.patchModule ?? loadPrebuilt('patch_module').wasm
   const patchModule = parseWasm(patchWasm, 'The patch module')
   checkPatchModule(patchModule)
 
-  const hookNames = [...new Set(steps.map(({ definition }) => definition.hook))]
+  const hookNames = [...new Set(steps.map(({ hook }) => hook))]
   const hooks = findHooks(runtime, hookNames, runtimeName)
-  const mover = steps.find(({ definition }) => definition.movesPools === true)
-  const payout = mover === undefined ? undefined : requirePayout(hooks, mover.patch.policy)
+  const mover = steps.find(({ movesPools }) => movesPools)
+  const payout = mover === undefined ? undefined : requirePayout(hooks, mover.policy)
 
   const types = [...runtime.types]
   const typeIndex = (type: FunctionType) => {
@@ -143,11 +144,11 @@ export function weave(wasm: Uint8Array, patches: readonly PolicyPatch[], options
     }
     const { hook } = target
     const policies: PolicyCall[] = steps
-      .filter(({ definition }) => definition.hook === hook?.place.hook)
-      .map(({ definition, args }) => ({
-        index: patchIndex(definition.export),
-        args: definition.movesPools === true ? [] : args,
-        movesPools: definition.movesPools === true,
+      .filter((step) => step.hook === hook?.place.hook)
+      .map(({ export: exported, args, movesPools }) => ({
+        index: patchIndex(exported),
+        args: movesPools ? [] : args,
+        movesPools,
       }))
     const trial: PolicyCall[] =
       hook !== undefined && probe
@@ -191,8 +192,8 @@ export function weave(wasm: Uint8Array, patches: readonly PolicyPatch[], options
         [firstAppended + position, `${symbol}.${redirect ? 'woven' : 'unwoven'}`] as const,
     ),
     ...functions.map((added) => {
-      const policy = steps.find(({ definition }) => definition.export === added.name)?.definition.name
-      return [added.index, `epochdiff::${policy ?? added.name}`] as const
+      const policy = steps.find((step) => step.export === added.name)
+      return [added.index, `epochdiff::${policy?.symbol ?? added.name}`] as const
     }),
   ]
   const patchModuleSha256 = sha256(patchWasm)
@@ -200,7 +201,7 @@ export function weave(wasm: Uint8Array, patches: readonly PolicyPatch[], options
     format: 1,
     patchModuleSha256,
     callSites,
-    patches: patches.map(({ policy, params }) => ({ policy, params })),
+    patches: steps.map(({ policy, params }) => ({ policy, params })),
   }
   const woven = writeWasm([
     ...runtime.sections.map((section): WasmSection => {
@@ -222,23 +223,23 @@ export function weave(wasm: Uint8Array, patches: readonly PolicyPatch[], options
   checkWoven(woven, firstPatch + functions.length)
 
   const brought = new Set<number>()
-  const wovenPatches = steps.map(({ patch, definition, exports: needed }): WovenPatch => {
-    const target = placed.find(({ hook }) => hook?.place.hook === definition.hook)
-    if (target?.hook === undefined) throw wovenInvalid({ reason: `hook ${definition.hook} was lost` })
-    const own = neededFunctions(patchModule, needed).filter((index) => !brought.has(index))
+  const wovenPatches = steps.map((step): WovenPatch => {
+    const target = placed.find(({ hook }) => hook?.place.hook === step.hook)
+    if (target?.hook === undefined) throw wovenInvalid({ reason: `hook ${step.hook} was lost` })
+    const own = neededFunctions(patchModule, step.exports).filter((index) => !brought.has(index))
     for (const index of own) brought.add(index)
     return {
-      policy: patch.policy,
-      hook: definition.hook,
-      params: patch.params,
+      policy: step.policy,
+      hook: step.hook,
+      params: step.params,
       functionIndex: target.wrapperIndex,
       symbol: target.hook.symbol,
       signature: describeFunctionType(target.hook.type),
       layout: target.hook.place.layout.name,
       originalIndex: target.originalIndex,
-      policyIndex: patchIndex(definition.export),
+      policyIndex: patchIndex(step.export),
       callers: target.hook.callers,
-      payout: definition.movesPools === true ? (payout?.symbol ?? null) : null,
+      payout: step.movesPools ? (payout?.symbol ?? null) : null,
       bytesAdded: functions
         .filter(({ source }) => own.includes(source))
         .reduce((sum, { body }) => sum + withLength(body).length, 0),
@@ -272,33 +273,25 @@ interface Export {
   readonly type: FunctionType
 }
 
-interface Step {
-  readonly patch: PolicyPatch
-  readonly definition: PolicyDefinition
-  readonly args: readonly number[]
+interface Step extends WovenPolicy {
   /** Of the patch module. */
   readonly exports: readonly Export[]
 }
 
-function planStep(patch: PolicyPatch, position: number, patches: readonly PolicyPatch[]): Step {
-  const definition = policyDefinition(patch.policy)
-  const args = wasmArguments(patch)
-  const own = hookParams[definition.hook]
-  const parameters = args.map(() => i32)
-  if (definition.movesPools !== true) {
-    const type = { params: [...own, ...parameters], results: [] }
-    return { patch, definition, args, exports: [{ name: definition.export, type }] }
+function planStep(step: WovenPolicy, position: number, steps: readonly WovenPolicy[]): Step {
+  const own = hookParams[step.hook]
+  const parameters = step.args.map(() => i32)
+  if (!step.movesPools) {
+    return { ...step, exports: [{ name: step.export, type: { params: [...own, ...parameters], results: [] } }] }
   }
-  if (patches.findIndex(({ policy }) => policy === patch.policy) !== position) {
-    throw policyRepeated({ policy: patch.policy })
-  }
+  if (steps.findIndex(({ movesPools }) => movesPools) !== position) throw policyRepeated({ policy: step.policy })
   const pools = [i64, i64, i64, i32]
   const exports = [
-    { name: definition.export, type: { params: [...own, i64, i64], results: [i64] } },
+    { name: step.export, type: { params: [...own, i64, i64], results: [i64] } },
     { name: 'role_split_moved', type: { params: [...pools, ...parameters], results: [i64] } },
     { name: 'role_split_epoch_rao', type: { params: pools, results: [i64] } },
   ]
-  return { patch, definition, args, exports }
+  return { ...step, exports }
 }
 
 const probeExport = (hook: HookName): Export => ({

@@ -1,17 +1,18 @@
-import type { Engine, EngineArm } from '../engine/engine.js'
+import type { ArmHooks, Engine, EngineArm } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
-import type { ForkState } from '../fork/forkState.js'
+import type { ForkState, Hex } from '../fork/forkState.js'
 import { applyPatches, type PatchedStart, type PatchPlace } from '../patch/applyPatches.js'
 import type { RuntimeInForce } from '../patch/codePatch.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { EMPTY_DIGEST, encodeHeader } from '../replay/header.js'
 import type { ReplayPlan } from '../replay/replayEpochs.js'
 import { slotDigest } from '../replay/slots.js'
-import { type Patch, policiesOf } from '../runtime/patch.js'
+import type { Patch } from '../runtime/patch.js'
 import { weave, type WeaveResult } from '../runtime/weave.js'
-import { firstEpoch, firstNeutralEpoch, requireSameStorage } from './neutralWeave.js'
+import { firstEpoch, firstNeutralEpoch, neutralHooks, requireSameStorage } from './neutralWeave.js'
 import { readCandidateRuntime } from './readRuntime.js'
 import { type ArmRun, replayArm } from './replayArm.js'
+import { type RunHooks, weavableOf } from './runHooks.js'
 import type { LoadedScenario } from './scenario.js'
 
 /** A candidate that has not run yet. */
@@ -22,6 +23,8 @@ interface CandidateStart {
   readonly woven: WeaveResult | undefined
   /** What runs, uncompressed. */
   readonly wasm: Uint8Array
+  /** `undefined` without TypeScript hooks. */
+  readonly hooks: ArmHooks | undefined
 }
 
 /** What the arms of a run have in common. */
@@ -32,16 +35,19 @@ interface ArmsBase {
   /** Of the baseline. */
   readonly runtime: RuntimeInForce
   readonly loaded: LoadedScenario
+  /** All of the scenario's. */
+  readonly hooks: RunHooks
   readonly signal: AbortSignal
 }
 
 type OnEpoch = (record: EpochRecord) => void
 
 /** The arms that a run is made of: each stands on the fork of its own, all replay the same plan. */
-export function candidateArms({ engine, fork, plan, runtime, loaded, signal }: ArmsBase) {
+export function candidateArms({ engine, fork, plan, runtime, loaded, hooks: runHooks, signal }: ArmsBase) {
   const { storage, remote } = fork
   const { callSites } = loaded.scenario
-  const open = (name: string, wasm: Uint8Array, from: Engine = engine) => from.openArm({ name, wasm, storage, remote })
+  const open = (name: string, wasm: Uint8Array, from: Engine = engine, hooks?: ArmHooks) =>
+    from.openArm({ name, wasm, storage, remote, hooks })
 
   const closing = async <T>(arm: EngineArm, work: (arm: EngineArm) => Promise<T>): Promise<T> => {
     try {
@@ -52,11 +58,18 @@ export function candidateArms({ engine, fork, plan, runtime, loaded, signal }: A
   }
 
   /** An arm on the fork with the candidate's writes. */
-  const openPatched = async (name: string, wasm: Uint8Array, { writes }: PatchedStart): Promise<EngineArm> => {
-    const arm = await open(name, wasm)
+  const openPatched = async (
+    name: string,
+    wasm: Uint8Array,
+    { writes }: PatchedStart,
+    hooks?: ArmHooks,
+  ): Promise<EngineArm> => {
+    const arm = await open(name, wasm, engine, hooks)
     if (writes.length > 0) await arm.write(writes)
     return arm
   }
+  const metadataOf = async (wasm: Uint8Array): Promise<Hex> =>
+    closing(await open('metadata', wasm), async (arm) => (await arm.call('Metadata_metadata', '0x')).result)
   const planOf = ({ runtime: own }: PatchedStart): ReplayPlan => ({ ...plan, codec: own.codec })
 
   return {
@@ -76,9 +89,10 @@ export function candidateArms({ engine, fork, plan, runtime, loaded, signal }: A
           readBlob: (_, at) => readCandidateRuntime(loaded.codeFile ?? '', at),
           first: { number, header: encodeHeader({ number, parentHash: fork.header.hash, digest }) },
         })
-        const policies = policiesOf(patches)
-        const woven = policies.length === 0 ? undefined : weave(patched.runtime.wasm, policies, { callSites })
-        return { patches, patched, woven, wasm: woven?.wasm ?? patched.runtime.wasm }
+        const { weavable, programs } = weavableOf(patches, runHooks)
+        const woven = weavable.length === 0 ? undefined : weave(patched.runtime.wasm, weavable, { callSites })
+        const hooks = programs.length === 0 ? undefined : { programs, metadata: await metadataOf(patched.runtime.wasm) }
+        return { patches, patched, woven, wasm: woven?.wasm ?? patched.runtime.wasm, hooks }
       } finally {
         await narrator.close()
       }
@@ -87,23 +101,28 @@ export function candidateArms({ engine, fork, plan, runtime, loaded, signal }: A
     replayBaseline: async (onEpoch: OnEpoch): Promise<ArmRun> =>
       closing(await open('baseline', runtime.wasm), (arm) => replayArm(arm, plan, onEpoch, signal)),
 
-    replay: async ({ wasm, patched }: CandidateStart, onEpoch: OnEpoch): Promise<ArmRun> =>
-      closing(await openPatched('candidate', wasm, patched), (arm) => replayArm(arm, planOf(patched), onEpoch, signal)),
+    replay: async ({ wasm, patched, hooks }: CandidateStart, onEpoch: OnEpoch): Promise<ArmRun> =>
+      closing(await openPatched('candidate', wasm, patched, hooks), (arm) =>
+        replayArm(arm, planOf(patched), onEpoch, signal),
+      ),
 
     /** Weaves the policies at their neutral values: the first epoch has to leave the storage that the unwoven runtime leaves.
      *  @param baseline its first epoch, which is the one to compare with unless a code patch replaced the runtime
      *  @throws E322, E323, E603 */
-    async requireNeutralWeave({ patched, patches }: CandidateStart, baseline: EpochRecord | undefined): Promise<void> {
+    async requireNeutralWeave(
+      { patched, patches, hooks }: CandidateStart,
+      baseline: EpochRecord | undefined,
+    ): Promise<void> {
       const { wasm } = patched.runtime
-      const policies = policiesOf(patches)
+      const { weavable } = weavableOf(patches, runHooks)
       const replaced = wasm !== runtime.wasm
-      const openOwn = (name: string, code: Uint8Array) =>
-        replaced ? openPatched(name, code, patched) : open(name, code)
+      const openOwn = (name: string, code: Uint8Array, own?: ArmHooks) =>
+        replaced ? openPatched(name, code, patched, own) : open(name, code, engine, own)
       const own = replaced ? planOf(patched) : plan
       const neutral = await firstNeutralEpoch(
-        (code) => openOwn('neutral', code),
+        (code) => openOwn('neutral', code, neutralHooks(hooks)),
         wasm,
-        policies,
+        weavable,
         own,
         signal,
         callSites,

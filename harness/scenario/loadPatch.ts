@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { parseStoragePath } from '../fork/storagePath.js'
 import type { PatchPlace } from '../patch/applyPatches.js'
+import type { HookProgram } from '../runtime/hookPatch.js'
 import type { Patch } from '../runtime/patch.js'
 import { checkPolicyParams } from '../runtime/policies.js'
 import type { PolicyPatch } from '../runtime/policy.js'
@@ -10,30 +12,46 @@ import type { YamlFile } from './yamlFile.js'
 
 type WrittenPatch = Readonly<Record<string, unknown>> & { readonly kind: PatchKind }
 
+export interface LoadedPatch {
+  readonly patch: Patch
+  /** Of a hook. */
+  readonly program?: HookProgram
+}
+
 /** One patch of a scenario, checked as far as a file can be without the runtime it acts on.
- *  @throws E103 with the place in the file */
-export function loadPatch(yaml: YamlFile, patch: WrittenPatch, index: number): Patch {
+ *  @param folder of the scenario
+ *  @throws E103 with the place in the file; E340, E342 about a hook's file */
+export async function loadPatch(
+  yaml: YamlFile,
+  patch: WrittenPatch,
+  index: number,
+  folder: string,
+): Promise<LoadedPatch> {
   const place = ['patches', index]
   switch (patch.kind) {
     case 'policy':
-      return checkPolicy(yaml, patch, place)
+      return { patch: checkPolicy(yaml, patch, place) }
+    case 'hook': {
+      const { kind, file, params = {} } = validatePart(yaml, place, patchSchemas.hook, patch)
+      const { readHookFile } = await import('../runtime/hookFile.js')
+      const program = await readHookFile(resolve(folder, file), file)
+      return { patch: { kind, file, sha256: program.sha256, params }, program }
+    }
     case 'code': {
       const { kind, wasm, allow = [] } = validatePart(yaml, place, patchSchemas.code, patch)
-      return { kind, wasm, allow: [...new Set(allow)].sort() }
+      return { patch: { kind, wasm, allow: [...new Set(allow)].sort() } }
     }
     case 'storage': {
       const { kind, set } = validatePart(yaml, place, patchSchemas.storage, patch)
-      return {
-        kind,
-        set: Object.entries(set).map(([path, value]) => {
-          requireStoragePath(yaml, [...place, 'set'], path)
-          return { path, value }
-        }),
-      }
+      const writes = Object.entries(set).map(([path, value]) => {
+        requireStoragePath(yaml, [...place, 'set'], path)
+        return { path, value }
+      })
+      return { patch: { kind, set: writes } }
     }
     case 'call': {
       const { kind, call, args = {} } = validatePart(yaml, place, patchSchemas.call, patch)
-      return { kind, call, args }
+      return { patch: { kind, call, args } }
     }
   }
 }

@@ -119,7 +119,7 @@ describe('loadScenario', () => {
     ['subnets: [31]', 'subnets: [31, 1]', 's.yaml:10:15: subnets[1]: 1 is not accepted', 'subnet 31, which'],
     ['subnets: [31]', 'subnets: [3]', 's.yaml:10:11: subnets[0]: 3 is not accepted', 'subnet 31, which'],
     ['title: ', 'titel: ', 's.yaml:2:1: title: is missing (and 1 more)', 'in a line'],
-    ['kind: policy', 'kind: hook', 's.yaml:15:11: patches[0].kind: "hook" is not accepted', 'Correct'],
+    ['kind: policy', 'kind: hok', 's.yaml:15:11: patches[0].kind: "hok" is not accepted', 'Correct'],
   ])('%s -> %s is placed and explained', async (replace, by, short, fix) => {
     const error = await fault(replace, by)
     expect(error.code).toBe('E103')

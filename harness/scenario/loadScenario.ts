@@ -21,11 +21,17 @@ import { readYamlFile, type YamlFile } from './yamlFile.js'
 
 /** A scenario file and the fork file it names, checked, with `--set` overrides applied.
  *  @param overrides as given to `--set`
- *  @throws E101 file missing, E102 no such YAML, E103 not understood (file:line:column, key), E104 override */
+ *  @throws E101 file missing, E102 no such YAML, E103 not understood (file:line:column, key), E104 override, E340 and E342 the
+ *  file of a hook */
 export async function loadScenario(file: string, overrides: readonly string[] = []): Promise<LoadedScenario> {
   const yaml = await readYamlFile(file)
   const written = validateYaml(yaml, scenarioSchema, scenarioJsonSchema())
-  const patches = written.patches.map((patch, index) => loadPatch(yaml, patch, index))
+  const loaded = await Promise.all(written.patches.map((patch, index) => loadPatch(yaml, patch, index, dirname(file))))
+  const patches = loaded.map(({ patch }) => patch)
+  const hookPrograms = new Map(
+    loaded.flatMap(({ program }) => (program === undefined ? [] : [[program.file, program]])),
+  )
+  const hookFiles = [...hookPrograms.keys()].map((hook) => resolve(dirname(file), hook))
   requireOneRuntime(yaml, patches)
   const forkFile = resolve(dirname(file), written.fork)
   const { fork, ...files } = await loadFork(forkFile)
@@ -46,9 +52,10 @@ export async function loadScenario(file: string, overrides: readonly string[] = 
     runtimeFile,
     ...files,
     inputFiles: [
-      ...new Set([resolve(file), forkFile, files.dataFile, files.storageFile, runtimeFile, codeFile]),
+      ...new Set([resolve(file), forkFile, files.dataFile, files.storageFile, runtimeFile, codeFile, ...hookFiles]),
     ].filter((path) => path !== undefined),
     codeFile,
+    hookPrograms,
     patchPlaces: placesOf(yaml, scenario.patches, patches),
     overrides,
   }

@@ -1,28 +1,46 @@
-import type { EngineArm } from '../engine/engine.js'
+import type { ArmHooks, EngineArm } from '../engine/engine.js'
 import { weaveNotNeutral } from '../errors/run.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { type ReplayPlan, replayEpochs } from '../replay/replayEpochs.js'
+import type { HookProgram } from '../runtime/hookPatch.js'
 import { policyDefinition } from '../runtime/policies.js'
-import type { PolicyPatch } from '../runtime/policy.js'
 import { weave, type CallSites } from '../runtime/weave.js'
+import type { Weavable } from '../runtime/wovenPolicies.js'
 import { checkLayouts, withoutProbes } from './probeLayouts.js'
 
 /** The same policies with parameters under which each changes nothing. */
-function neutralised(patches: readonly PolicyPatch[]): PolicyPatch[] {
-  return patches.map((patch) => ({
-    ...patch,
-    params: { ...patch.params, ...policyDefinition(patch.policy).neutral },
-  }))
+function neutralised(patches: readonly Weavable[]): Weavable[] {
+  return patches.map((patch) => {
+    if (patch.kind === 'hook') return patch
+    return { ...patch, params: { ...patch.params, ...policyDefinition(patch.policy).neutral } }
+  })
+}
+
+/** What runs in the place of a hook: it returns what it was given. */
+const identity: HookProgram = {
+  file: 'identity.js',
+  sha256: '',
+  code: `require('epochdiff').definePolicy({
+    name: 'identity',
+    stakeWeights: (ctx, weights) => weights,
+    epochRewards: (ctx, rewards) => rewards,
+  })`,
+  sourceMap: '',
+}
+
+/** As many hooks that change nothing. */
+export function neutralHooks(hooks: ArmHooks | undefined): ArmHooks | undefined {
+  return hooks && { ...hooks, programs: hooks.programs.map(() => ({ program: identity, params: {} })) }
 }
 
 /** The first epoch of an arm whose runtime has the patches woven in at neutral parameters: what it must share, byte for byte, with the
  *  unwoven runtime's first epoch. On the way the hooks' layouts are probed, of which the epoch does not tell.
- *  @param openArm an arm of the woven runtime
+ *  @param openArm an arm of the woven runtime, with `neutralHooks`
  *  @throws E322, E323 when what a hook hands out does not fit the state */
 export async function firstNeutralEpoch(
   openArm: (wasm: Uint8Array) => Promise<EngineArm>,
   wasm: Uint8Array,
-  patches: readonly PolicyPatch[],
+  patches: readonly Weavable[],
   plan: ReplayPlan,
   signal: AbortSignal,
   callSites: CallSites,

@@ -1,6 +1,8 @@
+import { basename, extname } from 'node:path'
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { overrideInvalid } from '../errors/input.js'
-import { type CodePatch, codeAllowances, type Patch, policiesOf } from '../runtime/patch.js'
+import type { HookPatch } from '../runtime/hookPatch.js'
+import { type CodePatch, codeAllowances, hooksOf, type Patch, policiesOf } from '../runtime/patch.js'
 import { checkPolicyParams } from '../runtime/policies.js'
 import { didYouMean } from '../errors/didYouMean.js'
 import { scenarioJsonSchema, schemaAt } from './jsonSchema.js'
@@ -21,7 +23,8 @@ function applyOverride(scenario: Scenario, override: string): Scenario {
   const refuse = (problem: string, fix: string) => overrideInvalid({ override, problem, fix })
   const [, target, param, text] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(override) ?? []
   const policies = policiesOf(scenario.patches)
-  const targets = ['replay', ...policies.map(({ policy }) => policy)]
+  const hooks = hooksOf(scenario.patches)
+  const targets = ['replay', ...policies.map(({ policy }) => policy), ...hooks.map(hookTarget)]
   const forms = `Use ${targets.map((name) => `${name}.${name === 'replay' ? 'epochs' : 'PARAMETER'}=VALUE`).join(' or ')}.`
   if (target === undefined || param === undefined || text === undefined) {
     throw refuse('it is not of the form name.parameter=value', forms)
@@ -48,6 +51,17 @@ function applyOverride(scenario: Scenario, override: string): Scenario {
   if (target === 'code') return withCode(scenario, param, text, refuse)
   const entry = withEntry(scenario, override)
   if (entry !== undefined) return entry
+  const [hook, ...otherHooks] = hooks.filter((each) => hookTarget(each) === target)
+  if (hook !== undefined) {
+    const known = Object.keys(hook.params)
+    const given = hook.params[param]
+    if (given === undefined) throw refuse(`the scenario gives the hook no "${param}"`, `Use: ${known.join(', ')}.`)
+    if (otherHooks.length > 0) throw refuse(`several hooks are named "${target}"`, 'Change the scenario file instead.')
+    const changed = typeof given === 'string' ? text : text === 'true' ? true : text === 'false' ? false : value
+    if (typeof changed !== typeof given) throw refuse(`${text} is not accepted`, `Give a ${typeof given}.`)
+    const patch = { ...hook, params: { ...hook.params, [param]: changed } }
+    return { ...scenario, patches: scenario.patches.map((each) => (each === hook ? patch : each)) }
+  }
 
   const [patch, ...others] = policies.filter(({ policy }) => policy === target)
   if (patch === undefined) {
@@ -122,6 +136,9 @@ function jsonOf(text: string): unknown {
     return text
   }
 }
+
+/** A hook is named by its file, without folders and extension. */
+const hookTarget = ({ file }: HookPatch): string => basename(file, extname(file))
 
 /** A number if it reads as one, else the text: what the parameter takes decides. */
 function valueOf(text: string): number | string {

@@ -5,6 +5,26 @@ const callName = /^[A-Za-z]\w*\.[A-Za-z]\w*$/
 
 /** What a scenario says of each kind of patch but policies, whose definitions check them. */
 export const patchSchemas = {
+  hook: z
+    .strictObject({
+      kind: z.literal('hook').describe('A policy in TypeScript.'),
+      file: z
+        .string()
+        .min(1)
+        .max(1000)
+        .describe('TypeScript or JavaScript file (.ts, .js, .mjs), relative to this file.'),
+      params: z
+        .record(
+          z.string().regex(/^[A-Za-z]\w{0,63}$/, 'expected a name'),
+          z.union([z.number(), z.string().max(1000), z.boolean()]),
+        )
+        .refine((params) => Object.keys(params).length <= 64, 'at most 64 parameters are taken')
+        .optional()
+        .describe('What the hook reads as ctx.params: numbers, texts and booleans by name.'),
+    })
+    .describe(
+      'A policy in TypeScript, called from inside the runtime: native engine only, and only with --allow-hooks.',
+    ),
   code: z
     .strictObject({
       kind: z.literal('code').describe('Another runtime for the candidate.'),
@@ -49,9 +69,9 @@ export type PatchKind = 'policy' | keyof typeof patchSchemas
 export const patchHeadSchema = z
   .looseObject({
     kind: z
-      .enum(['policy', 'code', 'storage', 'call'])
+      .enum(['policy', 'hook', 'code', 'storage', 'call'])
       .describe(
-        'What the patch is: a policy woven into the runtime, another runtime, storage writes, or a call as root.',
+        'What the patch is: a policy woven into the runtime, a policy in TypeScript, another runtime, storage writes, or a call as root.',
       ),
   })
   .describe('One change of the proposal.')

@@ -23,6 +23,7 @@ import { candidateArms } from './candidateArms.js'
 import { crossCheck } from './crossCheck.js'
 import type { PrefetchProgress } from '../fork/rpc/nodeState.js'
 import { openFork, type RunFork } from './openFork.js'
+import { HOOKS_MOCKED, openRunHooks } from './runHooks.js'
 import type { LoadedScenario, Scenario } from './scenario.js'
 import type { ArmRun } from './replayArm.js'
 import { openStopwatch } from './stopwatch.js'
@@ -50,6 +51,8 @@ export interface RunOptions {
   readonly trustedHash?: Hex | undefined
   /** Called when both arms are done, while the fork is still open. */
   readonly onReplayed?: (fork: RunFork) => Promise<void>
+  /** Whether TypeScript hooks of the scenario may run on this machine. Default: no (E341). */
+  readonly allowHooks?: boolean
 }
 
 /** Runs a scenario: both arms through its epochs, side by side, and everything that follows from their ledgers.
@@ -62,6 +65,12 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   if (scenario.attribution && scenario.patches.length < 2) {
     throw attributionPointless({ patches: scenario.patches.length })
   }
+
+  const hooks = await openRunHooks(loaded, {
+    engine: options.engine,
+    crossCheckEpochs: options.crossCheckEpochs ?? 0,
+    allowHooks: options.allowHooks ?? false,
+  })
 
   progress.step('Reading the data and the runtime')
   const engine = await openEngine(options.engine, { signal })
@@ -83,7 +92,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       // The first block of an upgraded runtime migrates, once: no other block is like it, in neither arm.
       ...(upgrades && { creditFrom: fork.header.number + 2 }),
     }
-    const arms = candidateArms({ engine, fork, plan, runtime: { wasm, codec, version }, loaded, signal })
+    const arms = candidateArms({ engine, fork, plan, runtime: { wasm, codec, version }, loaded, hooks, signal })
     const candidateStart = await arms.prepare(scenario.patches, loaded.patchPlaces)
     const { patched, woven } = candidateStart
     const runtimes = { baseline: wasm, candidate: candidateStart.wasm }
@@ -131,7 +140,10 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const ledgers = { baseline: baseline.ledger, candidate: candidate.ledger }
     const diff = diffLedgers(ledgers.baseline, ledgers.candidate)
     const concentrations = compareConcentration(ledgers.baseline, ledgers.candidate)
-    const mocks = [...new Set([...replayMocks(plan), ...patched.mocks, ...baseline.mocks, ...candidate.mocks])]
+    const hooksMocked = hooks.size === 0 ? [] : [HOOKS_MOCKED]
+    const mocks = [
+      ...new Set([...replayMocks(plan), ...hooksMocked, ...patched.mocks, ...baseline.mocks, ...candidate.mocks]),
+    ]
     const read = (keys: readonly Hex[]) => readFork(fork, keys)
     const ascending = scenario.subnets.toSorted((a, b) => a - b)
     const subnets = await subnetFacts(codec, read, ascending)
@@ -143,7 +155,10 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       ...ledgers,
       diff,
       concentrations,
-      neutral: policiesOf(scenario.patches).every(isNeutral) && patched.withoutEffect.every((none) => none),
+      neutral:
+        hooks.size === 0 &&
+        policiesOf(scenario.patches).every(isNeutral) &&
+        patched.withoutEffect.every((none) => none),
       patches: patched,
       feeds: feed.steps.length === 0 ? [] : ['weights', 'last updates', 'registrations'],
       mocks,

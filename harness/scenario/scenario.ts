@@ -3,6 +3,7 @@ import type { BuiltInFork } from '../fork/builtInFork.js'
 import type { BlockChoice } from '../fork/rpc/pinBlock.js'
 import type { ChainSpecFork } from '../fork/chainSpec.js'
 import type { PatchPlace } from '../patch/applyPatches.js'
+import type { HookProgram } from '../runtime/hookPatch.js'
 import type { Patch } from '../runtime/patch.js'
 import type { CallSites } from '../runtime/weave.js'
 import type { replaySchema, scenarioSchema } from './schema.js'
@@ -54,6 +55,8 @@ export interface LoadedScenario {
   readonly runtimeFile: string | undefined
   /** Path of the blob of its code patch; `undefined` without one. */
   readonly codeFile: string | undefined
+  /** The hooks' files, by the name that the scenario states. */
+  readonly hookPrograms: ReadonlyMap<string, HookProgram>
   /** Where each patch of the scenario was stated. */
   readonly patchPlaces: readonly PatchPlace[]
   /** Paths of everything it is read from: its own file first, then fork file, recording, runtime. */

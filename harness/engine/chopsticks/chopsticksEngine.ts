@@ -1,4 +1,5 @@
 import { callOverLimit, runtimeTrapped } from '../../errors/engine.js'
+import { hookEngine } from '../../errors/hooks.js'
 import type { Hex, StateQuestion } from '../../fork/forkState.js'
 import { KnownState, requireNews } from '../../fork/knownState.js'
 import type { ArmSpec, CallResult, Engine, EngineArm, StorageDiff } from '../engine.js'
@@ -16,6 +17,7 @@ export function openChopsticksEngine(options: EngineOptions): Engine {
   return {
     name: 'chopsticks',
     openArm: async (spec) => {
+      if (spec.hooks) throw hookEngine({ files: spec.hooks.programs.map(({ program }) => program.file) })
       const arm = openChopsticksArm(spec, options)
       arms.add(arm)
       return Promise.resolve(arm)

@@ -4,11 +4,12 @@ import { Allocator } from './allocator.js'
 import { KnownState } from '../../fork/knownState.js'
 import { GuestTrap } from './guestFault.js'
 import { GuestMemory, spanLength, spanOffset } from './guestMemory.js'
+import type { HookCalls } from './hooks/hookCalls.js'
 import type { HostContext, HostFunctions } from './host/context.js'
 import { cryptoFunctions } from './host/crypto.js'
 import { hashingFunctions, trieFunctions } from './host/hashing.js'
 import { miscFunctions } from './host/misc.js'
-import { childStorageFunctions, storageFunctions } from './host/storage.js'
+import { childStorageFunctions, hookFunctions, storageFunctions } from './host/storage.js'
 import { LogBook } from './logBook.js'
 import { Overlay } from './overlay.js'
 import { pageBytes, wasm, type WasmImports, type WasmModule } from './webassembly.js'
@@ -25,21 +26,23 @@ interface Executed {
 
 export interface Executor {
   /** Runs a runtime function in a fresh instance over the committed state, which it leaves as it is.
-   *  @throws GuestTrap, LimitExceeded, or V8's own RuntimeError and RangeError */
+   *  @throws GuestTrap, LimitExceeded, HookFault, or V8's own RuntimeError and RangeError */
   run(fn: string, args: Uint8Array): Executed
   /** What the last call logged, also when it failed. */
   logs(): RuntimeLog[]
 }
 
+/** @param openHooks what answers the hooks that are woven into the runtime */
 export function createExecutor(
   module: WasmModule,
   initialPages: number,
   state: KnownState<Uint8Array>,
   options: ExecutorOptions,
+  openHooks?: (host: HostContext) => HookCalls,
 ): Executor {
   const host = openHost(state, options)
   const { memory } = host
-  const known = hostFunctions(host)
+  const known: HostFunctions = { ...hostFunctions(host), ...(openHooks && hookFunctions(host, openHooks(host))) }
   const functions = Object.fromEntries(
     wasm.Module.imports(module)
       .filter(({ kind }) => kind === 'function')

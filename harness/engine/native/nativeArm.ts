@@ -1,8 +1,10 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
 import { callOverLimit, functionMissing, runtimeTrapped } from '../../errors/engine.js'
+import { hookOverMemory } from '../../errors/hooks.js'
 import type { Hex, StateQuestion } from '../../fork/forkState.js'
 import type { ArmSpec, CallResult, EngineArm, RuntimeLog, StorageDiff } from '../engine.js'
 import type { EngineOptions } from '../engineOptions.js'
+import { hookError } from './hooks/hookFault.js'
 import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
 import type { RuntimeModule } from './runtimeModule.js'
 
@@ -12,6 +14,10 @@ const workerUrl = new URL(
   import.meta.url,
 )
 const shownLogs = 3
+/** What hooks may take beside the chain's state and what it takes to hold it. */
+const hookHeapMiB = 512
+/** Of the worker's heap, for each entry of the state: its key and value as they come and as they are kept. */
+const entryHeapBytes = 1_500
 
 /** An arm in a worker of its own. Requests are answered in order. What was committed is remembered here too: a worker that had to be ended
  *  (out of time or memory) is followed by a fresh one in the same state. */
@@ -41,11 +47,18 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
       storage: spec.storage,
       committed,
       options: { memoryLimitBytes, signatures, logLevel },
+      hooks: spec.hooks,
       unread: remote && { ranges: remote.ranges, answers: channel.port2, awake },
     }
     ready = false
     const name = `epochdiff ${spec.name}`
-    const started = new Worker(workerUrl, { workerData, transferList: [channel.port2], name, execArgv: [] })
+    const started = new Worker(workerUrl, {
+      workerData,
+      transferList: [channel.port2],
+      name,
+      execArgv: [],
+      ...(spec.hooks && { resourceLimits: hookLimits(spec) }),
+    })
     // A worker that is gone is replaced at the next request; the request under way hears of it by its own listeners.
     const forget = (): void => {
       if (worker === started) worker = undefined
@@ -137,16 +150,18 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
   const overLimit = (fn: string, limit: string, option: keyof EngineOptions): Error =>
     callOverLimit({ arm: spec.name, fn, limit, option })
 
-  const workerFault = (fn: string, error: Error & { code?: string }): Error =>
-    error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-      ? overLimit(fn, 'more memory than its worker has', 'memoryLimitBytes')
-      : error
+  const workerFault = (fn: string, error: Error & { code?: string }): Error => {
+    if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error
+    if (spec.hooks === undefined) return overLimit(fn, 'more memory than its worker has', 'memoryLimitBytes')
+    return hookOverMemory({ files: spec.hooks.programs.map(({ program }) => program.file), limitMiB: hookHeapMiB })
+  }
 
   const call = async (fn: string, args: Hex, commit: boolean): Promise<CallResult> => {
     if (!functions.has(fn)) throw functionMissing({ arm: spec.name, fn })
     const response = await ask({ kind: 'call', fn, args, commit })
     if (response.kind === 'trapped')
       throw runtimeTrapped({ arm: spec.name, fn, reason: response.reason, lastLogs: tail(response.logs) })
+    if (response.kind === 'hookFailed') throw hookError(response.fault)
     if (response.kind === 'overMemory')
       throw overLimit(fn, `more than ${response.limitBytes} bytes of memory`, 'memoryLimitBytes')
     const { result } = expect(response, 'called')
@@ -168,6 +183,11 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
       await end()
     },
   }
+}
+
+function hookLimits({ storage }: ArmSpec): ResourceLimits {
+  const stateMiB = Math.ceil((storage.size * entryHeapBytes) / 2 ** 20)
+  return { maxOldGenerationSizeMb: hookHeapMiB + stateMiB }
 }
 
 function expect<Kind extends WorkerResponse['kind']>(

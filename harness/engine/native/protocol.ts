@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Hex, StateQuestion } from '../../fork/forkState.js'
 import type { KeyRange } from '../../fork/keyRanges.js'
-import type { CallResult, RuntimeLog, StorageDiff } from '../engine.js'
+import type { ArmHooks, CallResult, RuntimeLog, StorageDiff } from '../engine.js'
 import type { ExecutorOptions } from './executor.js'
+import type { HookFaultMessage } from './hooks/hookFault.js'
 import type { WasmModule } from './webassembly.js'
 
 /** What a worker starts with: one arm. */
@@ -13,6 +14,7 @@ export interface WorkerStart {
   /** Committed since the arm was opened. */
   readonly committed: ReadonlyMap<Hex, Hex | null>
   readonly options: ExecutorOptions
+  readonly hooks: ArmHooks | undefined
   /** `undefined` when `storage` is the whole state. */
   readonly unread: UnreadStart | undefined
 }
@@ -42,4 +44,5 @@ export type WorkerResponse =
   | { readonly kind: 'found'; readonly entries: [Hex, Hex][] }
   | { readonly kind: 'trapped'; readonly reason: string; readonly logs: readonly RuntimeLog[] }
   | { readonly kind: 'overMemory'; readonly limitBytes: number }
+  | { readonly kind: 'hookFailed'; readonly fault: HookFaultMessage }
   | { readonly kind: 'defect'; readonly message: string }

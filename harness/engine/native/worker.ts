@@ -1,9 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Hex } from '../../fork/forkState.js'
-import type { CallResult, StorageDiff } from '../engine.js'
+import type { ArmHooks, CallResult, StorageDiff } from '../engine.js'
 import { KnownState } from '../../fork/knownState.js'
 import { createExecutor } from './executor.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
+import { HookFault } from './hooks/hookFault.js'
+import type { HookCalls } from './hooks/hookCalls.js'
+import type { HostContext } from './host/context.js'
 import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
 import { readThrough } from './readThrough.js'
 import { bytesFromHex, bytesToHex, isChildKey, keyFromHex, keyToHex, type StorageKey } from './storageKey.js'
@@ -14,13 +17,13 @@ import { wasm } from './webassembly.js'
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker.')
 const reply = (response: WorkerResponse): void => port.postMessage(response)
-const { module, initialPages, storage, committed, options, unread } = workerData as WorkerStart
+const { module, initialPages, storage, committed, options, hooks, unread } = workerData as WorkerStart
 const state = new KnownState<Uint8Array>(
   decode(storage),
   unread && readThrough(unread, (question) => reply({ kind: 'reading', question })),
 )
 state.apply(decode(committed))
-const executor = createExecutor(module, initialPages, state, options)
+const executor = createExecutor(module, initialPages, state, options, hooks && (await hookOpener(hooks)))
 
 port.on('message', (request: WorkerRequest) => reply(answer(request)))
 reply({ kind: 'ready' })
@@ -57,8 +60,17 @@ function call(fn: string, args: Hex, commit: boolean): CallResult {
   return { result: bytesToHex(result), storageDiff: encode(changes), logs, mockedHostFunctions: mocked }
 }
 
+/** Loaded only where there are hooks: to decode storage takes a library. */
+async function hookOpener({ programs, metadata }: ArmHooks): Promise<(host: HostContext) => HookCalls> {
+  const { openHookCalls } = await import('./hooks/hookCalls.js')
+  const { createStorageCodec } = await import('../../fork/storageCodec.js')
+  const codec = createStorageCodec(metadata)
+  return (host) => openHookCalls(host, programs, codec)
+}
+
 /** A runtime's fault, told apart from a defect of the engine: V8 throws RuntimeError for a trap and RangeError for a stack too deep. */
 function failure(error: unknown): WorkerResponse {
+  if (error instanceof HookFault) return { kind: 'hookFailed', fault: error.fault }
   if (error instanceof LimitExceeded) return { kind: 'overMemory', limitBytes: error.limitBytes }
   if (error instanceof GuestTrap || error instanceof wasm.RuntimeError || error instanceof RangeError)
     return { kind: 'trapped', reason: error.message, logs: executor.logs() }

@@ -8,7 +8,9 @@
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg(target_arch = "wasm32")]
 
+mod aiarena;
 mod composite;
+mod hook;
 mod layouts;
 mod memory;
 mod performance_weighted;

@@ -52,6 +52,58 @@ pub fn redistribute(
     }
 }
 
+/// What an epoch gives one uid, as it is laid before the host's hook: 24 bytes, little-endian.
+#[repr(C, align(8))]
+#[derive(Clone, Copy)]
+pub struct HookRow {
+    as_miner: u64,
+    as_validator: u64,
+    consensus: u16,
+    validator_trust: u16,
+    stake_weight: u16,
+    unused: u16,
+}
+
+impl HookRow {
+    const NOTHING: Self = Self {
+        as_miner: 0,
+        as_validator: 0,
+        consensus: 0,
+        validator_trust: 0,
+        stake_weight: 0,
+        unused: 0,
+    };
+}
+
+/// Runs after the function of the hook, as `redistribute`. `rewrite` gets a row for each uid and rewrites the amounts, of
+/// which those of the validators are proportions.
+pub fn by_uid(sret: u32, netuid: u32, layout: u32, rewrite: impl FnOnce(&mut [HookRow])) {
+    let netuid = netuid as u16;
+    let places = Places::find(sret, netuid, Layout::of(layout));
+    let mut miners = RolePool::new(&places, netuid, Role::Miner);
+    let mut validators = RolePool::new(&places, netuid, Role::Validator);
+    let weights = miners.stake_weights();
+    let mut rows = [HookRow::NOTHING; MAX_UIDS];
+    let Some(rows) = rows.get_mut(..places.len()) else {
+        trap()
+    };
+    for (uid, row) in rows.iter_mut().enumerate() {
+        *row = HookRow {
+            as_miner: miners.amount(uid),
+            as_validator: validators.amount(uid),
+            consensus: miners.performance(uid),
+            validator_trust: validators.performance(uid),
+            stake_weight: weights.of(uid),
+            unused: 0,
+        };
+    }
+    rewrite(rows);
+    for (uid, row) in rows.iter().enumerate() {
+        miners.set_amount(uid, row.as_miner);
+        validators.set_amount(uid, row.as_validator);
+    }
+}
+
 /// The pool of one role; a member is a uid.
 pub struct RolePool<'a> {
     places: &'a Places,

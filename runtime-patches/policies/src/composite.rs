@@ -14,9 +14,8 @@
 //! largest share, which is far below a unit for any pool.
 
 use crate::{
-    apportion::apportion,
-    log2::{exp2, log2},
-    pool::{measure, pay, Pool, Refused},
+    log2::log2,
+    pool::{blend_by_logs, measure, Pool, Refused},
     PartsPerBillion, PartsPerHundredMillion,
 };
 use core::num::NonZero;
@@ -31,9 +30,6 @@ pub struct Composite {
     pub performance: Exponent,
     pub mix: PartsPerBillion,
 }
-
-/// The logarithm that the largest product gets.
-const TOP: u128 = 100 << 64;
 
 /// Redistributes the pool in place. `stake`: of each member, in any unit; asked for only if its exponent is above 0.
 /// `slots`: working memory, at least one a member.
@@ -54,23 +50,7 @@ pub fn redistribute(
         let log = composite.log_product(|| stake(index), || pool.performance(index));
         *slot = log.map_or(0, |log| log.saturating_add(1));
     }
-    let largest = slots.iter().copied().max().unwrap_or(0);
-    if largest == 0 {
-        return Ok(());
-    }
-    for slot in slots.iter_mut().filter(|slot| **slot > 0) {
-        let below = largest.saturating_sub(*slot);
-        *slot = TOP.checked_sub(below).map_or(0, exp2);
-    }
-    apportion(total, slots);
-    for (index, slot) in slots.iter_mut().enumerate() {
-        let today =
-            u128::from(pool.amount(index)).saturating_mul(u128::from(composite.mix.complement()));
-        *slot = slot
-            .saturating_mul(u128::from(composite.mix.parts()))
-            .saturating_add(today);
-    }
-    pay(pool, total, slots);
+    blend_by_logs(pool, total, composite.mix, slots);
     Ok(())
 }
 
@@ -79,12 +59,12 @@ impl Composite {
     fn log_product(&self, stake: impl Fn() -> u16, performance: impl Fn() -> u16) -> Option<u128> {
         let sum = scaled_log(self.stake, stake)?
             .saturating_add(scaled_log(self.performance, performance)?);
-        sum.checked_div(u128::from(Exponent::WHOLE))
+        Some(Exponent::unscaled(sum))
     }
 }
 
 /// `exponent log2 factor`, in units of 2^-64 10^-8: below 2^68 2^29; `None` where the power is 0.
-fn scaled_log(exponent: Exponent, factor: impl Fn() -> u16) -> Option<u128> {
+pub(crate) fn scaled_log(exponent: Exponent, factor: impl Fn() -> u16) -> Option<u128> {
     if exponent == Exponent::ZERO {
         return Some(0);
     }

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 #![forbid(unsafe_code)]
 
+pub mod aiarena;
 mod apportion;
 pub mod composite;
 mod log2;

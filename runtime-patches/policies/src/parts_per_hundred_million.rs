@@ -22,4 +22,9 @@ impl<const MOST: u32> PartsPerHundredMillion<MOST> {
     pub const fn parts(self) -> u32 {
         self.0
     }
+
+    /// A product with parts, in wholes, rounded down.
+    pub const fn unscaled(product: u128) -> u128 {
+        product.saturating_div(Self::WHOLE as u128)
+    }
 }

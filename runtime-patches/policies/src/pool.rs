@@ -1,6 +1,6 @@
 //! One pool of an epoch's pay, as the policies that redistribute it see it.
 
-use crate::apportion::apportion;
+use crate::{apportion::apportion, log2::exp2, PartsPerBillion};
 
 /// The amounts of one pool where they lie, with the performance of whom they go to. `len` must not change.
 pub trait Pool {
@@ -47,6 +47,38 @@ pub(crate) fn pay(pool: &mut impl Pool, total: u64, weights: &mut [u128]) {
         // An amount is at most the total.
         pool.set_amount(index, *amount as u64);
     }
+}
+
+/// The logarithm that the largest product gets.
+const TOP: u128 = 100 << 64;
+
+/// Blends today's amounts with shares in proportion to products: `(1 - mix) r_i + mix c_i / sum c`, each part rounded to
+/// whole units by the largest remainder. Changes nothing where all products are 0.
+///
+/// `logs`: the binary logarithm of each member's product in units of 2^-64, one above; 0 stands for a product of 0. The
+/// products add up to little more than 2^100 2^16, and the mixed weights to `T 10^9` < 2^94.
+pub(crate) fn blend_by_logs(
+    pool: &mut impl Pool,
+    total: u64,
+    mix: PartsPerBillion,
+    logs: &mut [u128],
+) {
+    let largest = logs.iter().copied().max().unwrap_or(0);
+    if largest == 0 {
+        return;
+    }
+    for slot in logs.iter_mut().filter(|slot| **slot > 0) {
+        let below = largest.saturating_sub(*slot);
+        *slot = TOP.checked_sub(below).map_or(0, exp2);
+    }
+    apportion(total, logs);
+    for (index, slot) in logs.iter_mut().enumerate() {
+        let today = u128::from(pool.amount(index)).saturating_mul(u128::from(mix.complement()));
+        *slot = slot
+            .saturating_mul(u128::from(mix.parts()))
+            .saturating_add(today);
+    }
+    pay(pool, total, logs);
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+import type { HookCalls } from '../hooks/hookCalls.js'
 import { packSpan, spanLength, spanOffset } from '../guestMemory.js'
 import type { Cleared } from '../overlay.js'
 import { compactBytes, concatBytes, encodeCompact, encodeU32, ScaleReader, writeCompact } from '../scale.js'
@@ -42,6 +43,14 @@ export function storageFunctions(host: HostContext): HostFunctions {
     ext_storage_rollback_transaction_version_1: () => storage.rollbackTransaction(),
     // A proof is never recorded; a node without a recorder answers the largest number.
     ext_storage_proof_size_storage_proof_size_version_1: () => 0xffff_ffff_ffff_ffffn,
+  }
+}
+
+/** Reading storage where hooks are woven into the runtime: they are called by it. */
+export function hookFunctions(host: HostContext, call: HookCalls): HostFunctions {
+  const { memory, storage } = host
+  return {
+    ext_storage_get_version_1: (key: bigint) => call(key) ?? returnValue(host, storage.get(memory.latin1(key))),
   }
 }
 

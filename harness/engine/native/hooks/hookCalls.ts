@@ -1,0 +1,172 @@
+import type { StorageCodec } from '../../../fork/storageCodec.js'
+import type { HookReward } from '../../../runtime/hookPolicy.js'
+import { GuestTrap } from '../guestFault.js'
+import { spanLength, spanOffset } from '../guestMemory.js'
+import type { HostContext } from '../host/context.js'
+import { bytesToHex, keyFromHex } from '../storageKey.js'
+import type { ArmHooks } from '../../engine.js'
+import { HookFault, type HookFaultMessage } from './hookFault.js'
+import { duringCall, openSandbox, type HookSources, type Sandbox } from './sandbox.js'
+
+/** The key with which the patch module asks for a hook; as in runtime-patches/patch-module/src/hook.rs. */
+const keyName = ':epochdiff:hook:'
+const keyBytes = 40
+const stakeWeightsPlace = 0
+const epochRewardsPlace = 1
+const weightBytes = 16
+const rewardBytes = 24
+/** What the patch module takes for done. */
+const done = 1n
+
+const pallet = 'SubtensorModule'
+const maxWeight = (1n << 127n) - 1n
+const maxRao = (1n << 64n) - 1n
+
+/** Answers the calls of hooks that a woven runtime makes; `undefined` for any other key of storage. */
+export type HookCalls = (key: bigint) => bigint | undefined
+
+/** @param codec of the runtime's metadata */
+export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], codec: StorageCodec): HookCalls {
+  const { memory } = host
+  const read = (item: string, ...keys: readonly unknown[]): unknown => readStorage(host, codec, pallet, item, keys)
+  const sources: HookSources = {
+    uids: (netuid) => {
+      const hotkeys = Array.from({ length: Number(read('SubnetworkN', netuid)) }, (_, uid) => read('Keys', netuid, uid))
+      const permits = read('ValidatorPermit', netuid) as readonly boolean[]
+      // All at once: of a fork that is read when it is needed, each alone would be a round trip.
+      const keys = hotkeys.flatMap((hotkey) => [
+        keyFromHex(codec.key(pallet, 'Owner', hotkey)),
+        keyFromHex(codec.key(pallet, 'TotalHotkeyAlpha', hotkey, netuid)),
+      ])
+      host.storage.base.settle({ kind: 'keys', keys })
+      return hotkeys.map((hotkey, uid) => ({
+        uid,
+        hotkey,
+        coldkey: read('Owner', hotkey),
+        validatorPermit: permits[uid] ?? false,
+        alphaStakeRao: read('TotalHotkeyAlpha', hotkey, netuid),
+      }))
+    },
+    storage: (palletName, item, keys) => readStorage(host, codec, palletName, item, keys),
+    print: (line) => process.stderr.write(`${line}\n`),
+  }
+  const sandboxes = new Map<number, Sandbox>()
+  /** Opened at its first call: what is wrong with it is then the call's fault. */
+  const sandboxOf = (number: number): [Sandbox, string] => {
+    const hook = hooks[number]
+    if (hook === undefined) throw new GuestTrap(`it called hook ${number}, which there is not`)
+    const sandbox = sandboxes.get(number) ?? openSandbox(hook.program, hook.params, sources)
+    sandboxes.set(number, sandbox)
+    return [sandbox, hook.program.file]
+  }
+
+  const stakeWeights = (sandbox: Sandbox, file: string, netuid: number, pointer: number, count: number): void => {
+    memory.check(pointer, count * weightBytes)
+    const given = Array.from({ length: count }, (_, uid) => {
+      const at = pointer + uid * weightBytes
+      return (memory.view.getBigInt64(at + 8, true) << 64n) | memory.view.getBigUint64(at, true)
+    })
+    const block = Number(readStorage(host, codec, 'System', 'Number', []))
+    const returned = sandbox.stakeWeights(block, netuid, given)
+    returned.forEach((weight, uid) => {
+      // Weights of the runtime's own may be anything.
+      if (weight === given[uid] || (weight >= 0n && weight <= maxWeight)) return
+      const problem = `the weight of uid ${uid} is ${weight}`
+      throw badResult(file, 'stakeWeights', block, netuid, problem)
+    })
+    memory.check(pointer, count * weightBytes)
+    returned.forEach((weight, uid) => {
+      const at = pointer + uid * weightBytes
+      memory.view.setBigUint64(at, BigInt.asUintN(64, weight), true)
+      memory.view.setBigInt64(at + 8, weight >> 64n, true)
+    })
+  }
+
+  const epochRewards = (sandbox: Sandbox, file: string, netuid: number, pointer: number, count: number): void => {
+    memory.check(pointer, count * rewardBytes)
+    const given = Array.from({ length: count }, (_, uid): HookReward => {
+      const { view } = memory
+      const at = pointer + uid * rewardBytes
+      return {
+        uid,
+        hotkey: String(read('Keys', netuid, uid)),
+        serverRao: view.getBigUint64(at, true),
+        validatorRao: view.getBigUint64(at + 8, true),
+        consensus: view.getUint16(at + 16, true),
+        validatorTrust: view.getUint16(at + 18, true),
+        stakeWeight: view.getUint16(at + 20, true),
+      }
+    })
+    const block = Number(readStorage(host, codec, 'System', 'Number', []))
+    const returned = sandbox.epochRewards(block, netuid, given)
+    const problem = rowProblem(returned, count)
+    if (problem !== undefined) throw badResult(file, 'epochRewards', block, netuid, problem)
+    for (const [member, pool] of [
+      ['serverRao', "miners' pool"],
+      ['validatorRao', "validators' pool"],
+    ] as const) {
+      const sum = (rows: readonly { readonly serverRao: bigint; readonly validatorRao: bigint }[]) =>
+        rows.reduce((total, row) => total + row[member], 0n)
+      const [givenRao, returnedRao] = [sum(given), sum(returned)]
+      if (givenRao === returnedRao) continue
+      const details = { at: file, during: duringCall('epochRewards', block, netuid), pool, givenRao, returnedRao }
+      throw new HookFault({ kind: 'unbalanced', details })
+    }
+    memory.check(pointer, count * rewardBytes)
+    for (const { uid, serverRao, validatorRao } of returned) {
+      memory.view.setBigUint64(pointer + uid * rewardBytes, serverRao, true)
+      memory.view.setBigUint64(pointer + uid * rewardBytes + 8, validatorRao, true)
+    }
+  }
+
+  return (key) => {
+    if (spanLength(key) !== keyBytes) return undefined
+    const offset = spanOffset(key)
+    memory.check(offset, keyBytes)
+    if (Buffer.from(memory.bytes.subarray(offset, offset + keyName.length)).toString('latin1') !== keyName) {
+      return undefined
+    }
+    const word = (index: number): number => memory.view.getUint32(offset + keyName.length + 4 * index, true)
+    const [place, hook, netuid, pointer, count] = [word(0), word(1), word(2), word(3), word(4)]
+    if (place === stakeWeightsPlace) stakeWeights(...sandboxOf(hook), netuid, pointer, count)
+    else if (place === epochRewardsPlace) epochRewards(...sandboxOf(hook), netuid, pointer, count)
+    else throw new GuestTrap(`it called a hook at place ${place}, which there is not`)
+    return done
+  }
+}
+
+function readStorage(
+  host: HostContext,
+  codec: StorageCodec,
+  palletName: string,
+  item: string,
+  keys: readonly unknown[],
+): unknown {
+  const value = host.storage.get(keyFromHex(codec.key(palletName, item, ...keys)))
+  return codec.decode(palletName, item, value === undefined ? null : bytesToHex(value))
+}
+
+function badResult(at: string, member: string, block: number, netuid: number, problem: string): HookFault {
+  const fault: HookFaultMessage = {
+    kind: 'badResult',
+    details: { at, during: duringCall(member, block, netuid), problem },
+  }
+  return new HookFault(fault)
+}
+
+/** What is wrong with rows, each uid once and amounts that the chain can hold. */
+function rowProblem(
+  rows: readonly { readonly uid: number; readonly serverRao: bigint; readonly validatorRao: bigint }[],
+  count: number,
+): string | undefined {
+  const seen = new Set<number>()
+  for (const { uid, serverRao, validatorRao } of rows) {
+    if (!Number.isInteger(uid) || uid < 0 || uid >= count) return `there is no uid ${uid}`
+    if (seen.has(uid)) return `uid ${uid} stands twice`
+    seen.add(uid)
+    for (const [name, rao] of Object.entries({ serverRao, validatorRao })) {
+      if (rao < 0n || rao > maxRao) return `${name} of uid ${uid} is ${rao}`
+    }
+  }
+  return rows.length === count ? undefined : `it has ${rows.length} rows for ${count} uids`
+}

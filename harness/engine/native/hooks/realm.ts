@@ -1,0 +1,276 @@
+import type { HookContext, HookPolicy, HookReward } from '../../../runtime/hookPolicy.js'
+
+/** What a hook's realm is told to do. */
+export type RealmTask =
+  | { readonly task: 'load' }
+  /** Numbers are listed as text with commas: a reviver for each would cost more than the hook. */
+  | { readonly task: 'stakeWeights'; readonly at: RealmPlace; readonly weights: string }
+  /** The members of each row, one after the other. */
+  | { readonly task: 'epochRewards'; readonly at: RealmPlace; readonly rewards: string }
+
+interface RealmPlace {
+  readonly block: number
+  readonly netuid: number
+}
+
+/** What it asks while it is at it. */
+export type RealmQuestion =
+  | { readonly ask: 'task' }
+  | { readonly ask: 'uids' }
+  | { readonly ask: 'storage'; readonly pallet: string; readonly item: string; readonly keys: readonly unknown[] }
+  | { readonly ask: 'print'; readonly line: string }
+
+/** What the host answers to all but `task` and `print`. */
+export type RealmAnswer = { readonly value: unknown } | { readonly problem: string }
+
+/** What it did. `stack` is of an error, for its place in the file. */
+export type RealmOutcome =
+  | { readonly loaded: { readonly name: string; readonly hooks: readonly ('stakeWeights' | 'epochRewards')[] } }
+  | { readonly weights: string }
+  /** uid, server and validator rao of each row, one after the other. */
+  | { readonly rewards: string }
+  | { readonly forbidden: string; readonly stack: string }
+  | { readonly threw: string; readonly stack: string }
+  | { readonly notPolicy: string; readonly stack: string }
+  | { readonly badResult: string }
+
+/** The program as a function of what CommonJS gives it. */
+type Program = (exports: object, require: (name: string) => unknown, module: object) => void
+
+/** The inside of a hook's realm. Its text is compiled there, so it can use nothing of this file but its arguments: only
+ *  text comes from the host and goes to it, and a hook never meets an object of the host's.
+ *
+ *  @param ask the host: a question as `toWire` gives it, an answer likewise
+ *  @param file the hook's, as in stacks
+ *  @param wire as in `wire.ts`, but of this realm
+ *  @returns the step that does one task, for the host to call with a time limit */
+export function openRealm(
+  ask: (question: string) => string,
+  file: string,
+  params: string,
+  { toWire, fromWire }: { toWire(value: unknown): string; fromWire(text: string): unknown },
+): { readonly step: () => string; readonly use: (program: Program) => void } {
+  const { freeze } = Object
+  // Failures that the host must hear of even if the hook catches them.
+  const refused: { forbidden: string; stack: string }[] = []
+  let program: Program | undefined
+  let policy: HookPolicy | undefined
+  let definitions = 0
+
+  class Refused extends Error {}
+  const refuse = (what: string): never => {
+    const error = new Refused(`${what} is not available in a hook`)
+    if (refused.length === 0) refused.push({ forbidden: what, stack: String(error.stack) })
+    throw error
+  }
+  const question = (text: RealmQuestion): unknown => {
+    let answer: RealmAnswer
+    try {
+      answer = fromWire(ask(toWire(text))) as RealmAnswer
+    } catch {
+      // An error of the host's realm must not reach the hook.
+      throw new Error('the host could not answer')
+    }
+    if ('problem' in answer) throw new Error(answer.problem)
+    return answer.value
+  }
+
+  // What is frozen, or must not be looked into.
+  const frozen = new Set<unknown>([globalThis])
+  const trap = (name: string): object => {
+    const made = new Proxy(function () {}, {
+      get: (_, property) =>
+        typeof property === 'symbol' ? undefined : property === 'prototype' ? {} : refuse(`${name}.${property}`),
+      set: () => refuse(name),
+      apply: () => refuse(`${name}()`),
+      construct: () => refuse(`new ${name}()`),
+      has: () => refuse(name),
+    })
+    frozen.add(made)
+    return made
+  }
+  const refusedNames = [
+    ...['Date', 'Intl', 'Atomics', 'SharedArrayBuffer', 'WebAssembly', 'WeakRef', 'FinalizationRegistry'],
+    ...['ArrayBuffer', 'DataView', 'Uint8Array', 'Int8Array', 'Uint8ClampedArray', 'Uint16Array', 'Int16Array'],
+    ...['Uint32Array', 'Int32Array', 'Float32Array', 'Float64Array', 'BigUint64Array', 'BigInt64Array'],
+    ...['process', 'global', 'Buffer', 'fetch', 'XMLHttpRequest', 'WebSocket', 'performance', 'crypto', 'navigator'],
+    ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'structuredClone', 'eval', 'Function'],
+    // What is left to later would have no limit of its own.
+    'Promise',
+  ]
+  const print = (...parts: unknown[]): void => {
+    const shown = (part: unknown) => (typeof part === 'object' ? toWire(part) : String(part))
+    ask(toWire({ ask: 'print', line: parts.map(shown).join(' ') } satisfies RealmQuestion))
+  }
+  const put = (target: object, name: string, value: unknown): void => {
+    Object.defineProperty(target, name, { value, writable: false, configurable: false, enumerable: false })
+  }
+  // The constructors of functions would compile text; they are reached through any function.
+  const constructors = [function () {}, async function () {}, function* () {}, async function* () {}]
+  for (const made of constructors) put(Object.getPrototypeOf(made) as object, 'constructor', trap('Function'))
+  for (const name of refusedNames) put(globalThis, name, trap(name))
+  put(Math, 'random', () => refuse('Math.random()'))
+  put(Array, 'fromAsync', () => refuse('Array.fromAsync()'))
+  for (const name of ['toLocaleString', 'toLocaleUpperCase', 'toLocaleLowerCase', 'localeCompare']) {
+    for (const { prototype } of [Number, BigInt, String, Array, Object]) {
+      if (Object.hasOwn(prototype, name)) put(prototype, name, () => refuse(`${name}()`))
+    }
+  }
+  put(globalThis, 'console', { log: print, info: print, warn: print, error: print, debug: print })
+  // Of a stack only the hook's own frames: the others would show paths of the machine.
+  put(Error, 'prepareStackTrace', (_: unknown, frames: { getFileName(): string | null; toString(): string }[]) =>
+    frames
+      .filter((frame) => frame.getFileName() === file)
+      .map((frame) => frame.toString())
+      .join('\n'),
+  )
+
+  // Nothing that the hook and this function share can be changed.
+  const freezeAll = (value: unknown): void => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || frozen.has(value)) return
+    frozen.add(value)
+    freeze(value)
+    for (const key of Reflect.ownKeys(value)) {
+      const property = Reflect.getOwnPropertyDescriptor(value, key)
+      freezeAll(property?.value)
+      freezeAll(property?.get)
+      freezeAll(property?.set)
+    }
+    freezeAll(Reflect.getPrototypeOf(value))
+  }
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (!refusedNames.includes(name)) freezeAll(Reflect.get(globalThis, name))
+  }
+  for (const made of constructors) freezeAll(Object.getPrototypeOf(made))
+  for (const iterable of [[], '', new Map(), new Set(), /x/[Symbol.matchAll]('')] as Iterable<unknown>[]) {
+    freezeAll(Object.getPrototypeOf(iterable[Symbol.iterator]()))
+  }
+
+  const frozenParams = freeze(JSON.parse(params) as HookContext['params'])
+  const definePolicy = (defined: HookPolicy): HookPolicy => {
+    definitions += 1
+    policy = defined
+    return defined
+  }
+  const require = (name: string): unknown => (name === 'epochdiff' ? { definePolicy } : refuse(`the module "${name}"`))
+
+  const notPolicy = (problem: string): RealmOutcome => ({ notPolicy: problem, stack: '' })
+  const load = (): RealmOutcome => {
+    const module = { exports: {} }
+    program?.(module.exports, require, module)
+    const defined: unknown = policy
+    if (definitions !== 1) {
+      return notPolicy(`it calls definePolicy ${definitions === 0 ? 'not at all' : `${definitions} times`}`)
+    }
+    if (typeof defined !== 'object' || defined === null) return notPolicy('definePolicy was not given an object')
+    const stray = Object.keys(defined).find((key) => !['name', 'stakeWeights', 'epochRewards'].includes(key))
+    if (stray !== undefined) return notPolicy(`a policy has no member "${stray}"`)
+    const { name } = defined as { name?: unknown }
+    if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
+      return notPolicy('the policy needs a name of lower-case letters, digits and hyphens, at most 64')
+    }
+    const hooks = (['stakeWeights', 'epochRewards'] as const).filter(
+      (hook) => (defined as Partial<Record<string, unknown>>)[hook] !== undefined,
+    )
+    const other = hooks.find((hook) => typeof (defined as Partial<Record<string, unknown>>)[hook] !== 'function')
+    if (other !== undefined) return notPolicy(`${other} is not a function`)
+    if (hooks.length === 0) return notPolicy('the policy has neither stakeWeights nor epochRewards')
+    policy = freeze({ ...(defined as HookPolicy) })
+    return { loaded: { name, hooks } }
+  }
+
+  const contextAt = ({ block, netuid }: RealmPlace): HookContext => {
+    let uids: HookContext['uids'] | undefined
+    return freeze({
+      block,
+      netuid,
+      params: frozenParams,
+      get uids() {
+        uids ??= freeze((question({ ask: 'uids' }) as HookContext['uids'][number][]).map((row) => freeze(row)))
+        return uids
+      },
+      storage: freeze({
+        get: (pallet: string, item: string, ...keys: readonly unknown[]) =>
+          question({ ask: 'storage', pallet: String(pallet), item: String(item), keys }),
+      }),
+    })
+  }
+
+  const badResult = (problem: string): RealmOutcome => ({ badResult: problem })
+  const kindOf = (value: unknown): string =>
+    value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
+  const stakeWeights = (at: RealmPlace, weights: string): RealmOutcome => {
+    const given = freeze(weights === '' ? [] : weights.split(',').map(BigInt))
+    const returned: unknown = policy?.stakeWeights?.(contextAt(at), given)
+    if (!Array.isArray(returned)) return badResult(`an array was expected, not ${kindOf(returned)}`)
+    if (returned.length !== given.length) {
+      return badResult(`it has ${returned.length} weights for ${given.length} uids`)
+    }
+    const texts: string[] = []
+    for (let uid = 0; uid < given.length; uid += 1) {
+      const weight: unknown = returned[uid]
+      if (typeof weight !== 'bigint') return badResult(`the weight of uid ${uid} is ${kindOf(weight)}, not a bigint`)
+      texts.push(String(weight))
+    }
+    return { weights: texts.join() }
+  }
+  const epochRewards = (at: RealmPlace, rewards: string): RealmOutcome => {
+    const given: HookReward[] = []
+    const parts = rewards === '' ? [] : rewards.split(',')
+    for (let index = 0; index < parts.length; index += 6) {
+      const [hotkey = '', serverRao = '', validatorRao = '', ...scores] = parts.slice(index, index + 6)
+      const [consensus = 0, validatorTrust = 0, stakeWeight = 0] = scores.map(Number)
+      const amounts = { serverRao: BigInt(serverRao), validatorRao: BigInt(validatorRao) }
+      given.push(freeze({ uid: given.length, hotkey, ...amounts, consensus, validatorTrust, stakeWeight }))
+    }
+    freeze(given)
+    const returned: unknown = policy?.epochRewards?.(contextAt(at), given)
+    if (!Array.isArray(returned)) return badResult(`an array was expected, not ${kindOf(returned)}`)
+    const texts: string[] = []
+    for (let index = 0; index < returned.length; index += 1) {
+      const row: unknown = returned[index]
+      if (typeof row !== 'object' || row === null) return badResult(`row ${index} is ${kindOf(row)}, not an object`)
+      const { uid, serverRao, validatorRao } = row as Partial<Record<keyof HookReward, unknown>>
+      if (typeof uid !== 'number') return badResult(`the uid of row ${index} is ${kindOf(uid)}, not a number`)
+      if (typeof serverRao !== 'bigint') {
+        return badResult(`serverRao of uid ${uid} is ${kindOf(serverRao)}, not a bigint`)
+      }
+      if (typeof validatorRao !== 'bigint') {
+        return badResult(`validatorRao of uid ${uid} is ${kindOf(validatorRao)}, not a bigint`)
+      }
+      texts.push(`${uid}`, String(serverRao), String(validatorRao))
+    }
+    return { rewards: texts.join() }
+  }
+
+  const run = (task: RealmTask): RealmOutcome => {
+    switch (task.task) {
+      case 'load':
+        return load()
+      case 'stakeWeights':
+        return stakeWeights(task.at, task.weights)
+      case 'epochRewards':
+        return epochRewards(task.at, task.rewards)
+    }
+  }
+  const textOf = (read: () => unknown): string => {
+    try {
+      return String(read()).slice(0, 2000)
+    } catch {
+      return 'an error that cannot be shown'
+    }
+  }
+  const step = (): string => {
+    refused.length = 0
+    let outcome: RealmOutcome
+    try {
+      outcome = run(fromWire(ask(toWire({ ask: 'task' }))) as RealmTask)
+    } catch (error) {
+      const isError = error instanceof Error
+      const threw = textOf(() => (isError ? error.message || error.name : error))
+      outcome = { threw, stack: isError ? textOf(() => error.stack) : '' }
+    }
+    return toWire(refused[0] ?? outcome)
+  }
+  return { step, use: (given) => (program = given) }
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from '@jest/globals'
+import { compileHook } from '../../../runtime/hookFile.js'
+import { HookFault, type HookFaultMessage } from './hookFault.js'
+import { type HookSources, openSandbox, type Sandbox } from './sandbox.js'
+
+const sources: HookSources = {
+  uids: (netuid) => [{ uid: 0, hotkey: 'h', coldkey: 'c', validatorPermit: true, alphaStakeRao: BigInt(netuid) }],
+  storage: (pallet, item, keys) => {
+    if (item === 'Nothing') throw new Error(`${pallet} has no ${item}`)
+    return { item, keys, bits: 1n << 64n }
+  },
+  print: () => undefined,
+}
+
+async function open(text: string, params = {}, timeLimitMs = 5_000): Promise<Sandbox> {
+  const program = await compileHook(`import { definePolicy } from 'epochdiff'\n${text}`, 'my.ts', 'a'.repeat(64))
+  return openSandbox(program, params, sources, timeLimitMs)
+}
+
+const weights = (body: string, head = '') => `${head}
+export const policy = definePolicy({
+  name: 'mine',
+  stakeWeights(ctx, weights: readonly bigint[]): bigint[] {
+    ${body}
+  },
+})`
+
+async function faultOf(run: () => Promise<unknown>): Promise<HookFaultMessage> {
+  try {
+    await run()
+  } catch (error) {
+    if (error instanceof HookFault) return error.fault
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+const faultIn = (body: string, head = '') =>
+  faultOf(async () => (await open(weights(body, head), {}, 300)).stakeWeights(7, 3, [1n, 2n]))
+
+describe('a hook in its realm', () => {
+  it('is called with what it was given, and returns new values', async () => {
+    const sandbox = await open(weights('return weights.map((weight) => weight * BigInt(ctx.params.factor))'), {
+      factor: 3,
+    })
+    expect(sandbox.definition).toEqual({ name: 'mine', hooks: ['stake_weights'] })
+    expect(sandbox.stakeWeights(7, 3, [1n, 1n << 100n, -5n])).toEqual([3n, 3n << 100n, -15n])
+    expect(sandbox.stakeWeights(7, 3, [])).toEqual([])
+  })
+
+  it('reads block, netuid, uids and storage', async () => {
+    const sandbox = await open(
+      weights(`
+        const { keys, bits } = ctx.storage.get('P', 'I', ctx.netuid, 5n, 'x', true) as { keys: unknown[]; bits: bigint }
+        if (keys[1] !== 5n || keys[2] !== 'x' || keys[3] !== true) throw new Error('keys')
+        return [BigInt(ctx.block), BigInt(keys[0] as number), bits, ctx.uids[0].alphaStakeRao]`),
+    )
+    expect(sandbox.stakeWeights(7, 3, [0n, 0n, 0n, 0n])).toEqual([7n, 3n, 1n << 64n, 3n])
+  })
+
+  it('gets rows of rewards and gives rows of rewards', async () => {
+    const sandbox = await open(`definePolicy({ name: 'r', epochRewards: (_ctx, rows) =>
+      rows.map((row) => ({ ...row, serverRao: row.validatorRao, validatorRao: BigInt(row.consensus + row.stakeWeight) })).reverse() })`)
+    const row = { hotkey: 'h', serverRao: 1n, validatorRao: 2n, consensus: 3, validatorTrust: 4, stakeWeight: 5 }
+    expect(
+      sandbox.epochRewards(1, 2, [
+        { uid: 0, ...row },
+        { uid: 1, ...row, validatorRao: (1n << 64n) - 1n },
+      ]),
+    ).toEqual([
+      { uid: 1, serverRao: (1n << 64n) - 1n, validatorRao: 8n },
+      { uid: 0, serverRao: 2n, validatorRao: 8n },
+    ])
+  })
+})
+
+describe('what a hook may not', () => {
+  it.each([
+    ['Date.now()', 'Date.now'],
+    ['new Date()', 'new Date()'],
+    ['Math.random()', 'Math.random()'],
+    ['fetch("http://x")', 'fetch()'],
+    ['process.exit(1)', 'process.exit'],
+    ['setTimeout(() => 1, 1)', 'setTimeout()'],
+    ['performance.now()', 'performance.now'],
+    ['crypto.randomUUID()', 'crypto.randomUUID'],
+    ['new Uint8Array(9)', 'new Uint8Array()'],
+    ['new Intl.NumberFormat()', 'Intl.NumberFormat'],
+    ['(5).toLocaleString()', 'toLocaleString()'],
+    ['new WeakRef({})', 'new WeakRef()'],
+    ['require("node:fs")', 'the module "node:fs"'],
+    ['void import("node:fs")', 'Promise.resolve'],
+    ['void (async () => { for (;;) await 1 })()', 'new Promise()'],
+    ['eval("1")', 'eval()'],
+    ['new Function("return 1")', 'new Function()'],
+    ['weights.map.constructor("return process")()', 'Function()'],
+    ['ctx.storage.get.constructor("return process")()', 'Function()'],
+    ['(async () => {}).constructor("return process")()', 'Function()'],
+  ])('%s', async (text, what) => {
+    expect(await faultIn(`\n\n    ${text}; return [...weights]`)).toEqual({
+      kind: 'forbidden',
+      details: { at: expect.stringMatching(/^my\.ts:8:\d+$/), what },
+    })
+  })
+
+  it('is told even if the hook catches it', async () => {
+    expect(await faultIn('try { Date.now() } catch {} return [...weights]')).toMatchObject({ kind: 'forbidden' })
+  })
+
+  it('is told of modules when the file is loaded', async () => {
+    const fault = await faultOf(() =>
+      open(weights('return [readFileSync("x")]', "import { readFileSync } from 'node:fs'")),
+    )
+    expect(fault).toEqual({ kind: 'forbidden', details: { at: 'my.ts:2:1', what: 'the module "node:fs"' } })
+  })
+
+  it('has no way to the host', async () => {
+    const escapes = [
+      'globalThis.constructor.constructor("return process")()',
+      'ctx.constructor.constructor("return process")()',
+      'Reflect.getPrototypeOf(ctx.storage.get).constructor("return process")()',
+      'try { ctx.storage.get("P", "Nothing") } catch (error) { error.constructor.constructor("return process")() }',
+    ]
+    for (const escape of escapes) expect((await faultIn(`${escape}; return []`)).kind).toBe('forbidden')
+    expect(await faultIn('throw typeof epochdiffStep + typeof arguments[2]')).toMatchObject({
+      details: { message: 'undefinedundefined' },
+    })
+  })
+
+  it('cannot change what is given to it, nor what it shares', async () => {
+    for (const change of [
+      '(weights as bigint[])[0] = 5n',
+      'ctx.block = 9',
+      'ctx.params.factor = 9',
+      'Array.prototype.map = () => []',
+      'Object.prototype.toJSON = () => 1',
+      'JSON.stringify = () => ""',
+      'ctx.uids[0].hotkey = "x"',
+    ]) {
+      expect(await faultIn(`${change}; return [...weights]`)).toMatchObject({ kind: 'threw' })
+    }
+  })
+})
+
+describe('a hook that fails', () => {
+  it('is told with line and message', async () => {
+    expect(await faultIn('\n    throw new RangeError("too few.")')).toEqual({
+      kind: 'threw',
+      details: { at: 'my.ts:7:11', during: 'in stakeWeights at block 7, subnet 3', message: 'too few' },
+    })
+    expect(await faultIn('type T = { x: number }\n    const t: T | null = null\n    return t!.x')).toMatchObject({
+      details: { at: expect.stringMatching(/^my\.ts:8:/), message: expect.stringContaining('null') },
+    })
+    expect(await faultIn('throw 5')).toMatchObject({ kind: 'threw', details: { at: 'my.ts', message: '5' } })
+    expect(await faultIn('const f = (): bigint => f() + 1n; return [f()]')).toMatchObject({ kind: 'threw' })
+    expect(await faultIn('ctx.storage.get("P", "Nothing"); return []')).toMatchObject({
+      kind: 'threw',
+      details: { message: 'P has no Nothing', at: 'my.ts:6:17' },
+    })
+  })
+
+  it.each([
+    ['return undefined', /an array was expected, not undefined/],
+    ['return [1n]', /1 weights for 2 uids/],
+    ['return [1n, 2]', /uid 1 is number, not a bigint/],
+    ['return new Array(2)', /uid 0 is undefined, not a bigint/],
+  ])('%s', async (body, problem) => {
+    expect(await faultIn(body)).toMatchObject({
+      kind: 'badResult',
+      details: { problem: expect.stringMatching(problem) },
+    })
+  })
+
+  it.each([
+    ['in a loop', 'for (;;);'],
+    ['in a getter of its error', 'throw { get message() { for (;;); }, toString() { for (;;); } }'],
+    ['in a result', 'return { get length() { for (;;); } } as never', 'badResult'],
+  ])('that never ends %s', async (_, body, kind = 'overTime') => {
+    expect(await faultIn(body)).toMatchObject({ kind })
+  })
+
+  it.each([
+    ['', /not at all/],
+    ["definePolicy({ name: 'a', stakeWeights: (_: unknown, w: bigint[]) => w }); ".repeat(2), /2 times/],
+    ["definePolicy({ name: 'A b', stakeWeights: () => [] })", /needs a name/],
+    ["definePolicy({ name: 'a' })", /neither/],
+    ["definePolicy({ name: 'a', stakeWeight: () => [] })", /no member "stakeWeight"/],
+    ["definePolicy({ name: 'a', epochRewards: 5 })", /epochRewards is not a function/],
+    ['definePolicy(null)', /not given an object/],
+  ])('to define a policy: %s', async (text, problem) => {
+    expect(await faultOf(() => open(text))).toMatchObject({
+      kind: 'notPolicy',
+      details: { problem: expect.stringMatching(problem) },
+    })
+  })
+})

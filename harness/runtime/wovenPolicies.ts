@@ -1,0 +1,54 @@
+import type { HookDefinition, HookPatch } from './hookPatch.js'
+import { policyDefinition, wasmArguments } from './policies.js'
+import type { HookName, PolicyPatch } from './policy.js'
+
+/** A hook as it is woven in: its functions call the host's hook of this number. */
+interface WovenHook {
+  readonly kind: 'hook'
+  readonly definition: HookDefinition
+  /** Its place among the hooks that the arm is opened with. */
+  readonly number: number
+  readonly params: HookPatch['params']
+}
+
+/** What can be woven into a runtime. */
+export type Weavable = PolicyPatch | WovenHook
+
+/** A call of a function of the patch module at a hook. */
+export interface WovenPolicy {
+  /** Of a policy its name, of a hook `hook:` and its name. */
+  readonly policy: string
+  readonly params: Readonly<Record<string, number | string | boolean>>
+  readonly hook: HookName
+  /** The function, by its export. */
+  readonly export: string
+  /** What it takes after the hook's own parameters. */
+  readonly args: readonly number[]
+  /** Its name in the woven runtime. */
+  readonly symbol: string
+  /** It moves rao between the pools: its arguments are those of the function that says how many. */
+  readonly movesPools: boolean
+}
+
+/** What is called where, in the order stated: a policy at its hook, a hook at each of its hooks.
+ *  @throws E121 to E123 */
+export function wovenPolicies(patches: readonly Weavable[]): WovenPolicy[] {
+  return patches.flatMap((patch): WovenPolicy[] => {
+    const { params } = patch
+    if (patch.kind === 'policy') {
+      const { hook, name, export: exported, movesPools = false } = policyDefinition(patch.policy)
+      const args = wasmArguments(patch)
+      return [{ policy: patch.policy, params, hook, export: exported, args, symbol: name, movesPools }]
+    }
+    const { name, hooks } = patch.definition
+    return hooks.map((hook) => ({
+      policy: `hook:${name}`,
+      params,
+      hook,
+      export: `hook_${hook}`,
+      args: [patch.number],
+      symbol: `hook_${hook}`,
+      movesPools: false,
+    }))
+  })
+}
