@@ -55,7 +55,6 @@ beforeAll(() => {
   const runtimes = {
     tiny: assemble('(module (func $epoch) (export "epoch" (func $epoch)))'),
     'without-hook': renamed(runtime, 'get_stake_weights_for_network', 'got_stake_weights_for_network'),
-    stripped: withoutNames(runtime),
     'not-wasm': Buffer.from('This is no runtime.\n'),
     cut: runtime.subarray(0, runtime.length >> 1),
   }
@@ -72,35 +71,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** The module with a name changed to another of the same length. */
 function renamed(module: Buffer, from: string, to: string): Buffer {
   return Buffer.from(module.toString('latin1').replaceAll(from, to), 'latin1')
-}
-
-/** The module without its custom section "name". */
-function withoutNames(module: Buffer): Buffer {
-  const kept = [module.subarray(0, 8)]
-  let offset = 8
-  const number = () => {
-    let byte: number
-    let [value, shift] = [0, 1]
-    do {
-      byte = module[offset++] ?? 0
-      value += (byte & 0x7f) * shift
-      shift *= 128
-    } while (byte >= 128)
-    return value
-  }
-  let removed = 0
-  while (offset < module.length) {
-    const start = offset
-    const custom = module[offset++] === 0
-    const length = number()
-    const end = offset + length
-    const nameLength = custom ? number() : 0
-    if (custom && module.toString('utf8', offset, offset + nameLength) === 'name') removed += 1
-    else kept.push(module.subarray(start, end))
-    offset = end
-  }
-  expect(removed).toBe(1)
-  return Buffer.concat(kept)
 }
 
 /** What the error says, after the steps that were reached. */
@@ -196,7 +166,6 @@ const runtimes: Case[] = [
     2,
     /E301: .*"stake_weights".*get_stake_weights/,
   ],
-  ['a runtime without names', () => run('runtime-stripped.yaml'), 2, /E308: .*names of its functions/],
 ]
 
 const output: Case[] = [

@@ -173,7 +173,15 @@ export function createRuntimeCalls(metadata: Hex): RuntimeCalls {
 
     describeError(error) {
       const module = (error as { Module?: { index: number; error: Hex } } | null)?.Module
-      if (module === undefined) return typeof error === 'string' ? error : JSON.stringify(error)
+      if (module === undefined) {
+        // `BadOrigin`, or a group and what of it: `Token.FundsUnavailable`.
+        return typeof error === 'string'
+          ? error
+          : Object.entries(error as object)
+              .flat()
+              .map(String)
+              .join('.')
+      }
       const pallet = pallets.find(({ index }) => index.toNumber() === module.index)
       const at = Number.parseInt(module.error.slice(2, 4), 16)
       const variants = pallet?.errors.isSome === true ? variantsOf(pallet.errors.unwrap().type) : []

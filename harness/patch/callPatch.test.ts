@@ -99,7 +99,7 @@ function tests(chain: () => Chain) {
   it('leaves nothing behind when the call fails, and says why', async () => {
     await withArm(chain(), async (arm) => {
       const failing = apply(arm, chain(), 'Balances.force_transfer', {
-        source: ALICE,
+        source: `0x${'07'.repeat(32)}`,
         dest: BOB,
         value: '1000000000000',
       })
