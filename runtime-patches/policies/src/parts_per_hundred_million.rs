@@ -25,6 +25,9 @@ impl<const MOST: u32> PartsPerHundredMillion<MOST> {
 
     /// A product with parts, in wholes, rounded down.
     pub const fn unscaled(product: u128) -> u128 {
-        product.saturating_div(Self::WHOLE as u128)
+        match product.checked_div(Self::WHOLE as u128) {
+            Some(wholes) => wholes,
+            None => 0,
+        }
     }
 }
