@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -87,6 +87,25 @@ describe('a run over ws', () => {
     expect(info.complete).toEqual(expect.arrayContaining(['SubtensorModule.Keys', 'SubtensorModule.AlphaV2']))
     expect(info.entriesByItem).toMatchObject({ 'System.Number': 1, 'SubtensorModule.NetworksAdded': 4 })
     expect((await runCli(['snapshot', 'verify', snapshot()])).stdout).toContain('is whole')
+  })
+
+  it('from a snapshot is verified by what its bundle holds; over a node only if that is allowed', async () => {
+    const [held, read] = [join(folder, 'held'), join(folder, 'read')]
+    const named = join(folder, 'renamed.snapshot')
+    copyFileSync(snapshot(), named)
+    await run(['--epochs', '1', '--snapshot', named, '--out', held], 'unused')
+    await run(['--epochs', '1', '--out', read])
+    rmSync(named)
+    const before = node.messages.length
+    const offline = await runCli(['verify', held], env('unused'))
+    expect([offline.exitCode, offline.stdout.slice(0, 6)]).toEqual([0, 'Equal:'])
+    const refused = await runCli(['verify', read], env('unused'))
+    expect([refused.exitCode, refused.stderr.includes(`E725: The bundle's fork is read from ${node.ws}`)]).toEqual([
+      2,
+      true,
+    ])
+    expect(node.messages).toHaveLength(before)
+    expect((await runCli(['verify', read, '--online'], env())).exitCode).toBe(0)
   })
 
   it('refuses with E231 what a snapshot does not hold, by name', async () => {

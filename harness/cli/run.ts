@@ -1,6 +1,7 @@
 import { usageFailure } from '../errors/cli.js'
 import { reportFormats } from '../report/reportFormats.js'
 import type { RunResult } from '../report/runResult.js'
+import type { LoadedScenario } from '../scenario/scenario.js'
 import type { BundleContents } from '../report/writeBundle.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
@@ -139,7 +140,14 @@ export function addRun(cli: Cli): Cli {
             })
             signal.throwIfAborted()
             progress.close()
-            if (runtimes !== undefined) await bundle?.write({ result, inputFiles: scenario.inputFiles, runtimes })
+            if (runtimes !== undefined) {
+              await bundle?.write({
+                result,
+                inputFiles: scenario.inputFiles,
+                chosenFork: chosenFork(written, scenario),
+                runtimes,
+              })
+            }
           } catch (error) {
             await bundle?.discard()
             throw error
@@ -170,6 +178,15 @@ function overridesOf(options: {
     ...(runtimeAllow === undefined ? [] : [`code.allow=${runtimeAllow}`]),
     ...(attribute ? ['run.attribution=true'] : []),
   ]
+}
+
+/** The fork of the command line, if it states one. */
+function chosenFork(
+  written: LoadedScenario,
+  { scenario: { fork }, dataFile }: LoadedScenario,
+): BundleContents['chosenFork'] {
+  if (fork === written.scenario.fork || 'builtIn' in fork || 'chainSpec' in fork) return undefined
+  return 'rpc' in fork ? fork : { snapshot: fork.snapshot, file: dataFile ?? '' }
 }
 
 function positive(option: string, text: string): number {

@@ -11,14 +11,15 @@ export function addVerify(cli: Cli): Cli {
     (yargs) =>
       yargs
         .positional('bundle', { type: 'string', demandOption: true, describe: 'a folder that `run --out` made' })
+        .option('online', { type: 'boolean', default: false, describe: 'let a fork be read from its node again' })
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
         .example('$0 verify result', 'exit code 0: equal; 1: it differs, and where'),
-    async ({ bundle, json }) => {
+    async ({ bundle, online, json }) => {
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
           const { verifyBundle } = await import('../scenario/verifyBundle.js')
-          const verification = await verifyBundle(bundle, { toolVersion: packageVersion(), progress, signal })
+          const verification = await verifyBundle(bundle, { toolVersion: packageVersion(), progress, signal, online })
           signal.throwIfAborted()
           progress.close()
           const { renderVerification } = await import('../report/verification.js')

@@ -37,3 +37,11 @@ export const bundleReachesOut = defineError<{ file: string }>('E724', {
   why: 'A bundle is repeated from what it holds; anything else would be read from this machine.',
   fix: 'Name files relative to the scenario, and make the bundle again.',
 })
+
+export const bundleNeedsNode = defineError<{ nodes: string }>('E725', {
+  title: 'The fork of a bundle is read from a node',
+  exitCode: 2,
+  short: ({ nodes }) => `The bundle's fork is read from ${nodes}, and nothing may be read from there.`,
+  why: 'A bundle is repeated without network unless that is allowed.',
+  fix: 'Allow it with --online; or make a snapshot of the fork and a bundle that stands on it (epochdiff snapshot --help).',
+})

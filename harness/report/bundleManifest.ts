@@ -23,6 +23,13 @@ const manifestSchema = z.strictObject({
     overrides: z.array(z.string()),
     engine: z.enum(['native', 'chopsticks']),
     crossCheckedEpochs: z.int().min(0),
+    /** What the command line said instead of the scenario's fork file; null: nothing. A snapshot as it was named, and its place. */
+    fork: z
+      .union([
+        z.strictObject({ rpc: z.array(z.string()), block: z.union([z.string(), z.int().min(1)]) }),
+        z.strictObject({ snapshot: z.string(), path }),
+      ])
+      .nullable(),
   }),
   /** Every file but bundle.json, by path. */
   files: z.array(

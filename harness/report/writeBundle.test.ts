@@ -22,7 +22,12 @@ beforeEach(async () => {
   await mkdir(folder)
   const inputFiles = ['example-cap.yaml', 'data/recording.gz'].map((name) => join(base, 'from', name))
   for (const file of inputFiles) await writeFile(file, `content of ${basename(file)}`)
-  contents = { result, inputFiles, runtimes: { baseline: Buffer.from('before'), candidate: Buffer.from('after') } }
+  contents = {
+    result,
+    inputFiles,
+    chosenFork: undefined,
+    runtimes: { baseline: Buffer.from('before'), candidate: Buffer.from('after') },
+  }
 })
 afterEach(async () => {
   await rm(base, { recursive: true, force: true })
@@ -76,7 +81,18 @@ describe('prepareBundle', () => {
       overrides: ['replay.epochs=2'],
       engine: 'native',
       crossCheckedEpochs: 0,
+      fork: null,
     })
+  })
+
+  it('says what the command line chose as the fork', async () => {
+    const bundle = await prepareBundle(folder)
+    const [, file = ''] = contents.inputFiles
+    await bundle.write({ ...contents, chosenFork: { snapshot: '../given.snap', file } })
+    const snapshot = { snapshot: '../given.snap', path: 'inputs/data/recording.gz' }
+    expect((await readManifest(folder)).run.fork).toEqual(snapshot)
+    await bundle.write({ ...contents, chosenFork: { rpc: ['finney'], block: 7 } })
+    expect((await readManifest(folder)).run.fork).toEqual({ rpc: ['finney'], block: 7 })
   })
 
   it('refers to an input that is too large to copy', async () => {

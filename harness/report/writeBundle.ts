@@ -15,6 +15,11 @@ export interface BundleContents {
   readonly result: RunResult
   /** Paths of the files that the scenario was read from, the scenario's own first. */
   readonly inputFiles: readonly string[]
+  /** The fork that the command line chose instead of the scenario's fork file; `file`: the path of its snapshot. */
+  readonly chosenFork:
+    | { readonly rpc: readonly string[]; readonly block: string | number }
+    | { readonly snapshot: string; readonly file: string }
+    | undefined
   /** Uncompressed, as they ran. */
   readonly runtimes: Readonly<Record<'baseline' | 'candidate', Uint8Array>>
 }
@@ -76,7 +81,7 @@ export async function prepareBundle(folder: string): Promise<Bundle> {
 
 /** Writes everything below `staging/new`.
  *  @returns the paths of what was written, bundle.json last */
-async function stage(staging: string, { result, inputFiles, runtimes }: BundleContents): Promise<string[]> {
+async function stage(staging: string, { result, inputFiles, chosenFork, runtimes }: BundleContents): Promise<string[]> {
   const files: BundleManifest['files'] = []
   const add = async (path: string, pieces: Iterable<string | Uint8Array>) => {
     const hash = createHash('sha256')
@@ -104,7 +109,14 @@ async function stage(staging: string, { result, inputFiles, runtimes }: BundleCo
     else files.push({ path, sha256: await sha256OfFile(file), bytes: size, held: false })
   }
   const { scenario, engine, crossCheckedEpochs, tool } = result
-  const run = { scenario: inputs[0] ?? '', overrides: scenario.overrides, engine, crossCheckedEpochs }
+  const placeOf = (file: string) => inputs[inputFiles.indexOf(file)] ?? ''
+  const fork =
+    chosenFork === undefined
+      ? null
+      : 'snapshot' in chosenFork
+        ? { snapshot: chosenFork.snapshot, path: placeOf(chosenFork.file) }
+        : { rpc: [...chosenFork.rpc], block: chosenFork.block }
+  const run = { scenario: inputs[0] ?? '', overrides: scenario.overrides, engine, crossCheckedEpochs, fork }
   const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
   await writePieces(join(staging, 'new', MANIFEST_FILE), [
     serialiseManifest({ bundleVersion: 1, tool, run, files: ordered }),

@@ -21,7 +21,7 @@ export function overrideFork(loaded: LoadedScenario, { rpc, block, snapshot }: F
   if (snapshot !== undefined) {
     if (rpc.length > 0 || block !== undefined)
       throw usageFailure({ message: '--snapshot states the block by itself: leave out --rpc and --block.' })
-    return { ...loaded, scenario: { ...scenario, fork: { snapshot } }, dataFile: resolve(snapshot) }
+    return standingOn({ ...loaded, scenario: { ...scenario, fork: { snapshot } } }, resolve(snapshot))
   }
   const written = 'rpc' in scenario.fork ? scenario.fork : undefined
   if (rpc.length === 0 && block === undefined) return loaded
@@ -31,7 +31,14 @@ export function overrideFork(loaded: LoadedScenario, { rpc, block, snapshot }: F
     rpc: rpc.length > 0 ? rpc : (written?.rpc ?? []),
     block: block === undefined ? (written?.block ?? 'finalized') : parseBlock(block),
   }
-  return { ...loaded, scenario: { ...scenario, fork }, dataFile: undefined, storageFile: undefined }
+  return standingOn({ ...loaded, scenario: { ...scenario, fork } }, undefined)
+}
+
+/** The scenario with another data file than its fork file's. */
+export function standingOn(loaded: LoadedScenario, dataFile: string | undefined): LoadedScenario {
+  const others = loaded.inputFiles.filter((file) => file !== loaded.dataFile && file !== loaded.storageFile)
+  const inputFiles = [...new Set([...others, ...(dataFile === undefined ? [] : [dataFile])])]
+  return { ...loaded, dataFile, storageFile: undefined, inputFiles }
 }
 
 /** @throws usage failure */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { bundleInputMissing, bundleReachesOut } from '../errors/bundle.js'
+import { bundleInputMissing, bundleNeedsNode, bundleReachesOut } from '../errors/bundle.js'
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { type BundleManifest, MANIFEST_FILE, readManifest } from '../report/bundleManifest.js'
 import { jsonDifferences } from '../report/jsonDifferences.js'
@@ -10,17 +10,24 @@ import { parseRunResult, type RunResult, serialiseRunResult } from '../report/ru
 import type { BundleDifference, Verification } from '../report/verification.js'
 import { bundleReports, REPORT_TERMINAL, sha256OfFile } from '../report/writeBundle.js'
 import { loadScenario } from './loadScenario.js'
+import { overrideFork, standingOn } from './overrideFork.js'
 import { runScenario, type RunOptions } from './runScenario.js'
+import type { LoadedScenario } from './scenario.js'
+
+/** What is wrong with the bundle or with how it is verified, not a difference. */
+const refusals: readonly string[] = [bundleReachesOut.code, bundleNeedsNode.code]
 
 /** How many members of a result are listed. */
 const LISTED_MEMBERS = 20
 
+export interface VerifyOptions extends Pick<RunOptions, 'toolVersion' | 'progress' | 'signal' | 'cache'> {
+  /** Whether a fork may be read from a node again. */
+  readonly online: boolean
+}
+
 /** Repeats the run of a bundle from what the bundle holds, without network, and compares everything in it.
- *  @throws E722 no bundle, E723 a large input that is not there, E724 a scenario that names files outside */
-export async function verifyBundle(
-  folder: string,
-  options: Pick<RunOptions, 'toolVersion' | 'progress' | 'signal'>,
-): Promise<Verification> {
+ *  @throws E722 no bundle, E723 a large input that is not there, E724 a scenario that names files outside, E725 a fork of a node */
+export async function verifyBundle(folder: string, options: VerifyOptions): Promise<Verification> {
   const manifest = await readManifest(folder)
   options.progress.step(`Comparing ${manifest.files.length} files with ${MANIFEST_FILE}`)
   const differences = await compareFiles(folder, manifest)
@@ -36,8 +43,7 @@ export async function verifyBundle(
     try {
       repeated = await repeat(folder, manifest, options)
     } catch (error) {
-      if (!(error instanceof EpochdiffError) || options.signal.aborted || error.code === bundleReachesOut.code)
-        throw error
+      if (!(error instanceof EpochdiffError) || options.signal.aborted || refusals.includes(error.code)) throw error
       const seen = `${error.code}: ${error.short}`
       differences.push({ kind: 'run', place: manifest.run.scenario, seen, expected: 'a run that gives a result' })
     }
@@ -102,16 +108,22 @@ async function keptResult(folder: string): Promise<{ result: RunResult } | Bundl
   }
 }
 
-async function repeat(
-  folder: string,
-  { run }: BundleManifest,
-  options: Pick<RunOptions, 'toolVersion' | 'progress' | 'signal'>,
-): Promise<RunResult> {
-  const scenario = await loadScenario(join(folder, run.scenario), run.overrides)
+async function repeat(folder: string, { run }: BundleManifest, options: VerifyOptions): Promise<RunResult> {
+  const scenario = onChosenFork(folder, run, await loadScenario(join(folder, run.scenario), run.overrides))
   const outside = scenario.inputFiles.find((file) => relative(resolve(folder, 'inputs'), file).split(sep)[0] === '..')
   if (outside !== undefined) throw bundleReachesOut({ file: outside })
+  const { fork } = scenario.scenario
+  if ('rpc' in fork && !options.online) throw bundleNeedsNode({ nodes: fork.rpc.join(', ') })
   const { engine, crossCheckedEpochs: crossCheckEpochs } = run
   return await runScenario(scenario, { ...options, engine, crossCheckEpochs })
+}
+
+/** The scenario on the fork that the command line chose, named as it was: its name is a part of what is hashed. */
+function onChosenFork(folder: string, { fork }: BundleManifest['run'], loaded: LoadedScenario): LoadedScenario {
+  if (fork === null) return loaded
+  if ('rpc' in fork) return overrideFork(loaded, { rpc: fork.rpc, block: String(fork.block), snapshot: undefined })
+  const { snapshot, path } = fork
+  return standingOn({ ...loaded, scenario: { ...loaded.scenario, fork: { snapshot } } }, resolve(folder, path))
 }
 
 function compareResults(kept: RunResult, repeated: RunResult): BundleDifference[] {
