@@ -145,6 +145,7 @@ export function addRun(cli: Cli): Cli {
                 result,
                 inputFiles: scenario.inputFiles,
                 chosenFork: chosenFork(written, scenario),
+                codeFile: scenario.codeFile,
                 runtimes,
               })
             }

@@ -30,6 +30,8 @@ const manifestSchema = z.strictObject({
         z.strictObject({ snapshot: z.string(), path }),
       ])
       .nullable(),
+    /** Place of the candidate's own runtime; null: it has none. */
+    code: path.nullable(),
   }),
   /** Every file but bundle.json, by path. */
   files: z.array(

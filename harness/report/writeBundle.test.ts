@@ -26,6 +26,7 @@ beforeEach(async () => {
     result,
     inputFiles,
     chosenFork: undefined,
+    codeFile: undefined,
     runtimes: { baseline: Buffer.from('before'), candidate: Buffer.from('after') },
   }
 })
@@ -82,6 +83,7 @@ describe('prepareBundle', () => {
       engine: 'native',
       crossCheckedEpochs: 0,
       fork: null,
+      code: null,
     })
   })
 

@@ -20,6 +20,8 @@ export interface BundleContents {
     | { readonly rpc: readonly string[]; readonly block: string | number }
     | { readonly snapshot: string; readonly file: string }
     | undefined
+  /** Path of the candidate's own runtime, if it has one. */
+  readonly codeFile: string | undefined
   /** Uncompressed, as they ran. */
   readonly runtimes: Readonly<Record<'baseline' | 'candidate', Uint8Array>>
 }
@@ -81,7 +83,10 @@ export async function prepareBundle(folder: string): Promise<Bundle> {
 
 /** Writes everything below `staging/new`.
  *  @returns the paths of what was written, bundle.json last */
-async function stage(staging: string, { result, inputFiles, chosenFork, runtimes }: BundleContents): Promise<string[]> {
+async function stage(
+  staging: string,
+  { result, inputFiles, chosenFork, codeFile, runtimes }: BundleContents,
+): Promise<string[]> {
   const files: BundleManifest['files'] = []
   const add = async (path: string, pieces: Iterable<string | Uint8Array>) => {
     const hash = createHash('sha256')
@@ -116,7 +121,8 @@ async function stage(staging: string, { result, inputFiles, chosenFork, runtimes
       : 'snapshot' in chosenFork
         ? { snapshot: chosenFork.snapshot, path: placeOf(chosenFork.file) }
         : { rpc: [...chosenFork.rpc], block: chosenFork.block }
-  const run = { scenario: inputs[0] ?? '', overrides: scenario.overrides, engine, crossCheckedEpochs, fork }
+  const code = codeFile === undefined ? null : placeOf(codeFile)
+  const run = { scenario: inputs[0] ?? '', overrides: scenario.overrides, engine, crossCheckedEpochs, fork, code }
   const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
   await writePieces(join(staging, 'new', MANIFEST_FILE), [
     serialiseManifest({ bundleVersion: 1, tool, run, files: ordered }),

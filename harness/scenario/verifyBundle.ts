@@ -109,7 +109,8 @@ async function keptResult(folder: string): Promise<{ result: RunResult } | Bundl
 }
 
 async function repeat(folder: string, { run }: BundleManifest, options: VerifyOptions): Promise<RunResult> {
-  const scenario = onChosenFork(folder, run, await loadScenario(join(folder, run.scenario), run.overrides))
+  const written = await loadScenario(join(folder, run.scenario), run.overrides)
+  const scenario = withHeldCode(folder, run, onChosenFork(folder, run, written))
   const outside = scenario.inputFiles.find((file) => relative(resolve(folder, 'inputs'), file).split(sep)[0] === '..')
   if (outside !== undefined) throw bundleReachesOut({ file: outside })
   const { fork } = scenario.scenario
@@ -124,6 +125,17 @@ function onChosenFork(folder: string, { fork }: BundleManifest['run'], loaded: L
   if ('rpc' in fork) return overrideFork(loaded, { rpc: fork.rpc, block: String(fork.block), snapshot: undefined })
   const { snapshot, path } = fork
   return standingOn({ ...loaded, scenario: { ...loaded.scenario, fork: { snapshot } } }, resolve(folder, path))
+}
+
+/** The scenario with the runtime of its candidate that the bundle holds: an override can have named it from anywhere. */
+function withHeldCode(folder: string, { code }: BundleManifest['run'], loaded: LoadedScenario): LoadedScenario {
+  if (code === null || loaded.codeFile === undefined) return loaded
+  const codeFile = resolve(folder, code)
+  return {
+    ...loaded,
+    codeFile,
+    inputFiles: loaded.inputFiles.map((file) => (file === loaded.codeFile ? codeFile : file)),
+  }
 }
 
 function compareResults(kept: RunResult, repeated: RunResult): BundleDifference[] {
