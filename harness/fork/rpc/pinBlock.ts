@@ -30,7 +30,14 @@ const headerSchema = z
   })
   .nullable()
 
-const genesis = request('chain_getBlockHash', [0], hashSchema)
+/** What stands for the genesis of a node that does not know its own: a fork that is served, as Chopsticks does. */
+const NO_GENESIS: Hex = `0x${'00'.repeat(32)}`
+
+const genesis = request(
+  'chain_getBlockHash',
+  [0],
+  hashSchema.nullable().transform((hash) => hash ?? NO_GENESIS),
+)
 export const getHeader = (hash: Hex) => request('chain_getHeader', [hash], headerSchema)
 
 /** Finds the block and, from then on, asks only endpoints that have it on the same chain.
