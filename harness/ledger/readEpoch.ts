@@ -15,8 +15,13 @@ import { unrecordedIncentives, withheldIncentives } from './withheld.js'
 
 /** The ledger of one epoch: who was paid what, exact to the rao, by the storage layout that the metadata tells: root dividends claimable
  *  (since spec 343, both layouts of shares) or sold.
+ *  @param movedRao what a policy moves from validators to miners in an epoch over so many rao
  *  @throws E527 for another layout, E511 when alpha moved that the reward path does not explain, E512 when the entries do not sum to it */
-export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
+export function readEpoch(
+  codec: StorageCodec,
+  record: EpochRecord,
+  movedRao: (epochRao: bigint) => bigint = () => 0n,
+): Ledger {
   const { epoch, netuid, block } = record
   const pre = chainState(codec, record.pre)
   const post = chainState(codec, record.post)
@@ -57,7 +62,7 @@ export function readEpoch(codec: StorageCodec, record: EpochRecord): Ledger {
         netuid,
         uids,
         incentives: earned,
-        halfRao: drained.serverRao,
+        halfRao: drained.serverRao + movedRao(drained.serverRao + drained.validatorRao + drained.rootRao),
         paidTo: new Map(miners.map(({ hotkey, alphaRao }) => [hotkey, alphaRao])),
       })
   const sold = sellsRoot(pre)

@@ -55,7 +55,7 @@ export function withheldIncentives(input: {
  *  Where the epoch's event states incentives, those of the owner's hotkeys that were not paid are withheld. Without the event it is
  *  what the owner's hotkey leaves of the miners' half of the emission: exact up to the rounding of each uid's incentive, which the
  *  totals' slack states.
- *  @param halfRao the miners' half
+ *  @param halfRao the miners' half, with what a policy moved to it
  *  @param paidTo incentive that each hotkey was paid */
 export function unrecordedIncentives(input: {
   readonly post: ChainState

@@ -7,7 +7,8 @@ import type { EpochRecord } from '../replay/epochRecord.js'
 import { EMPTY_DIGEST, encodeHeader } from '../replay/header.js'
 import type { ReplayPlan } from '../replay/replayEpochs.js'
 import { slotDigest } from '../replay/slots.js'
-import type { Patch } from '../runtime/patch.js'
+import { type Patch, policiesOf } from '../runtime/patch.js'
+import { movedRao } from '../runtime/roleSplit.js'
 import { weave, type WeaveResult } from '../runtime/weave.js'
 import { firstEpoch, firstNeutralEpoch, neutralHooks, requireSameStorage } from './neutralWeave.js'
 import { readCandidateRuntime } from './readRuntime.js'
@@ -101,9 +102,9 @@ export function candidateArms({ engine, fork, plan, runtime, loaded, hooks: runH
     replayBaseline: async (onEpoch: OnEpoch): Promise<ArmRun> =>
       closing(await open('baseline', runtime.wasm), (arm) => replayArm(arm, plan, onEpoch, signal)),
 
-    replay: async ({ wasm, patched, hooks }: CandidateStart, onEpoch: OnEpoch): Promise<ArmRun> =>
+    replay: async ({ wasm, patched, patches, hooks }: CandidateStart, onEpoch: OnEpoch): Promise<ArmRun> =>
       closing(await openPatched('candidate', wasm, patched, hooks), (arm) =>
-        replayArm(arm, planOf(patched), onEpoch, signal),
+        replayArm(arm, planOf(patched), onEpoch, signal, movedRao(policiesOf(patches))),
       ),
 
     /** Weaves the policies at their neutral values: the first epoch has to leave the storage that the unwoven runtime leaves.

@@ -15,18 +15,20 @@ export interface ArmRun {
 }
 
 /** Replays an arm and reads its ledger epoch by epoch; of the states only hashes are kept.
- *  @param onEpoch called with each epoch's record, the ledger already read */
+ *  @param onEpoch called with each epoch's record, the ledger already read
+ *  @param movedRao what the arm's policies move from validators to miners in an epoch over so many rao */
 export async function replayArm(
   arm: EngineArm,
   plan: ReplayPlan,
   onEpoch: (record: EpochRecord) => void,
   signal: AbortSignal,
+  movedRao?: (epochRao: bigint) => bigint,
 ): Promise<ArmRun> {
   const ledgers: Ledger[] = []
   const storageSha256: string[] = []
   const mocks = new Set<string>()
   for await (const record of replayEpochs(arm, plan, undefined, signal)) {
-    ledgers.push(readEpoch(plan.codec, record))
+    ledgers.push(readEpoch(plan.codec, record, movedRao))
     storageSha256.push(hashOf(record.storageDiff))
     for (const jump of record.jumps) mocks.add(describeJump(jump))
     for (const name of record.mockedHostFunctions) mocks.add(`The engine answered for the host function ${name}.`)

@@ -216,6 +216,8 @@ impl Subnet {
     }
 
     /// Runs one mechanism over its part of the rao and stores what is kept per mechanism.
+    // The twin's hook must be called by the hook's own function.
+    #[cfg_attr(feature = "terms", inline(always))]
     pub(crate) fn run<T: Config>(
         &self,
         mechanism: u8,

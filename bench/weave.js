@@ -1,0 +1,78 @@
+// What weaving costs: time and size of a weave on each runtime at hand, and what the hooks add to an epoch's block, paired
+// with the unwoven runtime in the same run. EPOCHDIFF_RUNTIMES adds the chain's own runtimes to the first table.
+// Usage: node bench/weave.js [--rounds N]
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openEngine } from '../dist/engine/openEngine.js'
+import { createStorageCodec } from '../dist/fork/storageCodec.js'
+import { checkPolicyParams, policyDefinitions } from '../dist/runtime/policies.js'
+import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
+import { expandRuntime } from '../dist/runtime/runtimeBlob.js'
+import { weave } from '../dist/runtime/weave.js'
+import { epochHeader, epochState } from './epochState.js'
+
+const rounds = Number(process.argv[process.argv.indexOf('--rounds') + 1]) || 15
+const mostOverheadPercent = 5
+
+const median = (samples) => samples.toSorted((a, b) => a - b)[samples.length >> 1]
+const every = policyDefinitions.map(({ name }) => checkPolicyParams(name, {}))
+const folder = process.env.EPOCHDIFF_RUNTIMES ?? ''
+const blobs = [
+  ['reference', loadPrebuilt('epochdiff_runtime').wasm],
+  ['terms twin', loadPrebuilt('epochdiff_runtime_terms').wasm],
+  ...[293, 300].flatMap((spec) => {
+    const file = join(folder, `spec${spec}.wasm`)
+    return folder !== '' && existsSync(file) ? [[`spec ${spec}`, expandRuntime(readFileSync(file))]] : []
+  }),
+]
+
+console.log('weaving all policies        ms (median)      bytes    added')
+for (const [name, wasm] of blobs) {
+  const times = []
+  let added = 0
+  for (let round = 0; round < rounds; round += 1) {
+    const start = performance.now()
+    added = weave(wasm, every).manifest.bytesAdded
+    times.push(performance.now() - start)
+  }
+  const share = ((100 * added) / wasm.length).toFixed(2)
+  console.log(
+    `${name.padEnd(24)}${median(times).toFixed(0).padStart(15)}${String(wasm.length).padStart(11)}  ${added} (${share} %)`,
+  )
+}
+
+// The same block, an epoch of 256 uids, in both arms in turn: a pair a round, so that load hits both alike.
+const engine = await openEngine('native')
+const unwoven = loadPrebuilt('epochdiff_runtime').wasm
+const metadata = await engine.openArm({ name: 'metadata', wasm: unwoven, storage: new Map() })
+const codec = createStorageCodec((await metadata.call('Metadata_metadata', '0x')).result)
+await metadata.close()
+const storage = epochState(codec, { uids: 256, validators: 64, entries: 64 })
+const open = (name, wasm) => engine.openArm({ name, wasm, storage })
+const timed = async (arm) => {
+  const start = performance.now()
+  await arm.call('Core_initialize_block', epochHeader)
+  return performance.now() - start
+}
+const base = await open('unwoven', unwoven)
+console.log("\nan epoch's block, 256 uids    unwoven ms   woven ms   added (median of pairs)")
+for (const patch of every) {
+  const woven = await open(patch.policy, weave(unwoven, [patch]).wasm)
+  for (let warm = 0; warm < 10; warm += 1) await Promise.all([timed(base), timed(woven)])
+  const pairs = []
+  for (let round = 0; round < rounds; round += 1) {
+    // Which goes first alternates.
+    const first =
+      round % 2 === 0 ? [await timed(base), await timed(woven)] : [await timed(woven), await timed(base)].reverse()
+    pairs.push(first)
+  }
+  const share = median(pairs.map(([a, b]) => b / a - 1)) * 100
+  const [a, b] = [median(pairs.map(([x]) => x)), median(pairs.map(([, x]) => x))]
+  const verdict = share < mostOverheadPercent ? '' : `  over ${mostOverheadPercent} %`
+  console.log(
+    `${patch.policy.padEnd(28)}${a.toFixed(1).padStart(12)}${b.toFixed(1).padStart(11)}${share.toFixed(1).padStart(9)} %${verdict}`,
+  )
+  await woven.close()
+}
+await base.close()
+await engine.close()
