@@ -273,6 +273,21 @@ describe.each(withRewards)('$name', ({ name, wasm }) => {
   )
 
   here(
+    `a role split pays and burns as much in each subnet${why}`,
+    async () => {
+      if (wasm === undefined) return
+      const totals = await chain.totals([checkPolicyParams('role-split', { miner: 0.3, validator: 0.7 })])
+      expect(totals).toHaveLength(3)
+      for (const { paidRao, creditedRao, unpaidRao, unownedRao, slackRao } of totals) {
+        expect(creditedRao).toBe(paidRao)
+        expect(unpaidRao - unownedRao).toBeLessThanOrEqual(slackRao)
+        expect(unpaidRao - unownedRao).toBeGreaterThanOrEqual(-slackRao)
+      }
+    },
+    240_000,
+  )
+
+  here(
     `a role split moves a tenth of the epoch from validators to miners${why}`,
     async () => {
       if (wasm === undefined) return
