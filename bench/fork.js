@@ -1,0 +1,102 @@
+// A fork over a network with 100 ms of latency: round trips and time from nothing to the first epoch of a 256-uid subnet, beside the
+// executor of Chopsticks on the same state, read key by key. Needs the compiled harness (npm run build).
+import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openEngine } from '../dist/engine/openEngine.js'
+import { blockHash } from '../dist/fork/blockHeader.js'
+import { openRpcFork } from '../dist/fork/rpc/rpcFork.js'
+import { lowerBound } from '../dist/fork/sortedKeys.js'
+import { neededState } from '../dist/replay/neededState.js'
+import { replayEpochs } from '../dist/replay/replayEpochs.js'
+import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
+import { subnet31 } from './subnet31.js'
+
+const latencyMs = 100
+const targets = { roundTrips: 60, ratio: 10 }
+const { wasm } = loadPrebuilt('epochdiff_runtime')
+const late = () => sleep(latencyMs)
+
+/** A node's methods that a fork asks, over HTTP. */
+async function openNode(storage, header) {
+  const hash = blockHash(header)
+  const sorted = [...storage.keys()].sort()
+  const methods = {
+    system_chain: () => 'bench',
+    chain_getBlockHash: () => hash,
+    chain_getFinalizedHead: () => hash,
+    chain_getHeader: () => ({ ...header, number: `0x${header.number.toString(16)}`, digest: { logs: [] } }),
+    state_getStorage: ([key]) => storage.get(key) ?? null,
+    state_queryStorageAt: ([keys]) => [{ block: hash, changes: keys.map((key) => [key, storage.get(key) ?? null]) }],
+    state_getKeysPaged: ([prefix, count, after]) => {
+      const first = lowerBound(sorted, after === null ? prefix : `${after}00`)
+      return sorted.slice(first, first + count).filter((key) => key.startsWith(prefix))
+    },
+  }
+  const answer = ({ id, method, params }) => ({ jsonrpc: '2.0', id, result: methods[method](params) })
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    const asked = JSON.parse(text)
+    await late()
+    response.end(JSON.stringify(Array.isArray(asked) ? asked.map(answer) : answer(asked)))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() }
+}
+
+async function firstEpoch(arm, plan) {
+  for await (const record of replayEpochs(arm, plan)) return record
+}
+
+const native = await openEngine('native')
+const { codec, fork, feed } = await subnet31(native, wasm)
+const zero = `0x${'00'.repeat(32)}`
+const { number } = fork.header
+const header = { parentHash: zero, number, stateRoot: zero, extrinsicsRoot: zero, digest: [] }
+const node = await openNode(fork.storage, header)
+const head = { number, hash: blockHash(header) }
+const plan = { codec, head, netuids: [31], epochs: 1, mode: 'jump', feed }
+try {
+  let startedAt = performance.now()
+  const chain = await openRpcFork([node.url], 'finalized', { cache: undefined })
+  await chain.prefetch(neededState(codec))
+  const { storage, remote } = chain.state()
+  const ours = await firstEpoch(await native.openArm({ name: 'bench', wasm, storage, remote }), plan)
+  const oursMs = performance.now() - startedAt
+  const { roundTrips } = chain.statistics()
+  await chain.close()
+  console.log(`epochdiff            ${(oursMs / 1000).toFixed(1)} s, ${roundTrips} round trips to the first epoch`)
+
+  let keys = 0
+  const ask = async (question) => {
+    keys += 1
+    await late()
+    if (question.kind === 'keys') {
+      const present = question.keys.filter((key) => fork.storage.has(key))
+      const absent = question.keys.filter((key) => !fork.storage.has(key))
+      return { entries: present.map((key) => [key, fork.storage.get(key)]), absent, ranges: [] }
+    }
+    const next = [...fork.storage.keys()].sort().find((key) => key >= question.key)
+    const to = next === undefined ? undefined : `${next}00`
+    return { entries: next ? [[next, fork.storage.get(next)]] : [], absent: [], ranges: [{ from: question.key, to }] }
+  }
+  const chopsticks = await openEngine('chopsticks', { timeLimitMs: 3_600_000 })
+  const arm = await chopsticks.openArm({ name: 'bench', wasm, storage: new Map(), remote: { ranges: [], ask } })
+  startedAt = performance.now()
+  // The epoch's block alone: what the replay reads of its own is not asked of it.
+  await arm.write(
+    feed.steps.length > 0 ? [[codec.key('System', 'Number'), codec.encode('System', 'Number', ours.block - 1)]] : [],
+  )
+  const { encodeHeader } = await import('../dist/replay/header.js')
+  await arm.call('Core_initialize_block', encodeHeader({ number: ours.block, parentHash: head.hash }))
+  const theirsMs = performance.now() - startedAt
+  await chopsticks.close()
+  console.log(`Chopsticks' executor ${(theirsMs / 1000).toFixed(1)} s, ${keys} round trips for the epoch's block alone`)
+  console.log(
+    `ratio ${(theirsMs / oursMs).toFixed(1)}; targets: at most ${targets.roundTrips} round trips, at least ${targets.ratio} times faster`,
+  )
+  if (roundTrips > targets.roundTrips || theirsMs / oursMs < targets.ratio) process.exitCode = 1
+} finally {
+  node.close()
+  await native.close()
+}
