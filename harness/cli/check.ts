@@ -1,3 +1,4 @@
+import { allowHooks } from './allowHooks.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
 import { onceOnly } from './onceOnly.js'
@@ -31,17 +32,18 @@ export function addCheck(cli: Cli): Cli {
           default: 'native' as const,
           describe: 'what executes the runtime',
         })
+        .option('allow-hooks', allowHooks)
         .check(onceOnly('config', 'update', 'junit', 'markdown', 'json', 'engine'))
         .example('$0 check --junit junit.xml --markdown comment.md', 'on every pull request')
         .example('$0 check --update', 'keep what the scenarios give now'),
-    async ({ scenarios, config, update, junit, markdown, json, engine }) => {
+    async ({ scenarios, config, update, junit, markdown, json, engine, allowHooks }) => {
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
           const { loadCheckPlan } = await import('../scenario/checkConfig.js')
           const plan = await loadCheckPlan(scenarios, config)
           const { checkScenarios } = await import('../scenario/checkScenarios.js')
-          const options = { engine, update, toolVersion: packageVersion(), progress, signal }
+          const options = { engine, update, toolVersion: packageVersion(), progress, signal, allowHooks }
           const checked = await checkScenarios(plan, options)
           signal.throwIfAborted()
           progress.close()

@@ -3,6 +3,7 @@ import { reportFormats } from '../report/reportFormats.js'
 import type { RunResult } from '../report/runResult.js'
 import type { LoadedScenario } from '../scenario/scenario.js'
 import type { BundleContents } from '../report/writeBundle.js'
+import { allowHooks } from './allowHooks.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
 import { packageVersion } from './packageVersion.js'
@@ -76,11 +77,7 @@ export function addRun(cli: Cli): Cli {
           choices: ['same-version', 'lower-version', 'other-name'] as const,
           describe: 'take a blob for --runtime that is no upgrade',
         })
-        .option('allow-hooks', {
-          type: 'boolean',
-          default: false,
-          describe: 'run TypeScript hooks of the scenario: read them first, they are code',
-        })
+        .option('allow-hooks', allowHooks)
         .check(onceOnly('epochs', 'engine', 'cross-check', 'out', 'format', 'json', 'block', 'snapshot', 'cache'))
         .option('attribute', {
           type: 'boolean',

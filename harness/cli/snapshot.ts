@@ -1,6 +1,7 @@
 import { usageFailure } from '../errors/cli.js'
 import type { Manifest } from '../fork/snapshot/manifest.js'
 import type { RunFork } from '../scenario/openFork.js'
+import { allowHooks } from './allowHooks.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
 import { packageVersion } from './packageVersion.js'
@@ -45,8 +46,9 @@ function addCreate(cli: Cli): Cli {
           default: true,
           describe: 'keep state read from nodes; --no-cache does not',
         })
+        .option('allow-hooks', allowHooks)
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
-    async ({ scenario: source, file, rpc, block, epochs, cache, verify, trustedHash, json }) => {
+    async ({ scenario: source, file, rpc, block, epochs, cache, verify, trustedHash, allowHooks, json }) => {
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
@@ -70,6 +72,7 @@ function addCreate(cli: Cli): Cli {
             ...options,
             cache: cache ? cacheFolder() : undefined,
             verify,
+            allowHooks,
             trustedHash: parseTrustedHash(trustedHash),
           })
           progress.close()

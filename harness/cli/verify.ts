@@ -1,3 +1,4 @@
+import { allowHooks } from './allowHooks.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
 import { packageVersion } from './packageVersion.js'
@@ -12,14 +13,21 @@ export function addVerify(cli: Cli): Cli {
       yargs
         .positional('bundle', { type: 'string', demandOption: true, describe: 'a folder that `run --out` made' })
         .option('online', { type: 'boolean', default: false, describe: 'let a fork be read from its node again' })
+        .option('allow-hooks', allowHooks)
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
         .example('$0 verify result', 'exit code 0: equal; 1: it differs, and where'),
-    async ({ bundle, online, json }) => {
+    async ({ bundle, online, allowHooks, json }) => {
       const progress = await openProgress()
       try {
         await withInterrupt(async (signal) => {
           const { verifyBundle } = await import('../scenario/verifyBundle.js')
-          const verification = await verifyBundle(bundle, { toolVersion: packageVersion(), progress, signal, online })
+          const verification = await verifyBundle(bundle, {
+            toolVersion: packageVersion(),
+            progress,
+            signal,
+            online,
+            allowHooks,
+          })
           signal.throwIfAborted()
           progress.close()
           const { renderVerification } = await import('../report/verification.js')

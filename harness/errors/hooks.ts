@@ -90,3 +90,11 @@ export const hookEngine = defineError<{ files: readonly string[] }>('E350', {
   why: 'A hook is called from inside the runtime, which only the native engine can.',
   fix: 'Run with --engine native; a policy that is woven in (epochdiff policies) runs in both.',
 })
+
+export const hooksNotServed = defineError<{ files: readonly string[] }>('E351', {
+  title: 'An arm with hooks cannot be served',
+  exitCode: 2,
+  short: ({ files }) => `A candidate with the hook ${files.join(', ')} cannot be served.`,
+  why: 'What is served builds its blocks in Chopsticks, where nothing can be called from inside the runtime.',
+  fix: 'Serve --arm baseline, or a scenario whose policies are woven in (epochdiff policies).',
+})

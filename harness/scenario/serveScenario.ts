@@ -1,13 +1,14 @@
 import { serveArm } from '../engine/chopsticks/serveArm.js'
 import type { EngineArm } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
+import { hooksNotServed } from '../errors/hooks.js'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
 import { slotDigest, type Slots } from '../replay/slots.js'
+import { hooksOf } from '../runtime/patch.js'
 import { candidateArms } from './candidateArms.js'
 import { openFork, type RunFork } from './openFork.js'
-import { openRunHooks } from './runHooks.js'
 import type { LoadedScenario } from './scenario.js'
 
 export interface ServeOptions {
@@ -23,13 +24,12 @@ export interface ServeOptions {
 }
 
 /** Serves an arm of a scenario as it starts, at the fork's block, until the signal is aborted.
- *  @throws what `runScenario` throws before its replay, E528, and E350 for a candidate with hooks */
+ *  @throws what `runScenario` throws before its replay, E528, and E351 for a candidate with hooks */
 export async function serveScenario(loaded: LoadedScenario, options: ServeOptions): Promise<void> {
   const { scenario } = loaded
   const { signal } = options
-  // What is served builds its blocks in Chopsticks, whose candidates have no hooks.
-  const refusing = { engine: 'chopsticks', crossCheckEpochs: 0, allowHooks: false } as const
-  const hooks = options.arm === 'candidate' ? await openRunHooks(loaded, refusing) : new Map<never, never>()
+  const files = [...new Set(hooksOf(scenario.patches).map(({ file }) => file))]
+  if (options.arm === 'candidate' && files.length > 0) throw hooksNotServed({ files })
   const engine = await openEngine('native', { signal })
   let opened: RunFork | undefined
   try {
@@ -37,7 +37,15 @@ export async function serveScenario(loaded: LoadedScenario, options: ServeOption
     const { fork, feed, wasm, codec, version, slots } = opened
     const { epochs, mode } = scenario.replay
     const plan = { codec, head: fork.header, netuids: scenario.subnets, epochs, mode, feed, slots }
-    const arms = candidateArms({ engine, fork, plan, runtime: { wasm, codec, version }, loaded, hooks, signal })
+    const arms = candidateArms({
+      engine,
+      fork,
+      plan,
+      runtime: { wasm, codec, version },
+      loaded,
+      hooks: new Map(),
+      signal,
+    })
     const start = options.arm === 'candidate' ? await arms.prepare(scenario.patches, loaded.patchPlaces) : undefined
     const arm = await engine.openArm({ name: options.arm, wasm, storage: fork.storage, remote: fork.remote })
     await arm.write([...(start?.patched.writes ?? []), [CODE_KEY, hexOf(start?.wasm ?? wasm)]])

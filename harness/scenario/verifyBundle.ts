@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { bundleInputMissing, bundleNeedsNode, bundleReachesOut } from '../errors/bundle.js'
 import { EpochdiffError } from '../errors/epochdiffError.js'
+import { hooksNotAllowed } from '../errors/hooks.js'
 import { type BundleManifest, MANIFEST_FILE, readManifest } from '../report/bundleManifest.js'
 import { jsonDifferences } from '../report/jsonDifferences.js'
 import { renderReport } from '../report/renderReport.js'
@@ -15,18 +16,22 @@ import { runScenario, type RunOptions } from './runScenario.js'
 import type { LoadedScenario } from './scenario.js'
 
 /** What is wrong with the bundle or with how it is verified, not a difference. */
-const refusals: readonly string[] = [bundleReachesOut.code, bundleNeedsNode.code]
+const refusals: readonly string[] = [bundleReachesOut.code, bundleNeedsNode.code, hooksNotAllowed.code]
 
 /** How many members of a result are listed. */
 const LISTED_MEMBERS = 20
 
-export interface VerifyOptions extends Pick<RunOptions, 'toolVersion' | 'progress' | 'signal' | 'cache'> {
+export interface VerifyOptions extends Pick<
+  RunOptions,
+  'toolVersion' | 'progress' | 'signal' | 'cache' | 'allowHooks'
+> {
   /** Whether a fork may be read from a node again. */
   readonly online: boolean
 }
 
 /** Repeats the run of a bundle from what the bundle holds, without network, and compares everything in it.
- *  @throws E722 no bundle, E723 a large input that is not there, E724 a scenario that names files outside, E725 a fork of a node */
+ *  @throws E722 no bundle, E723 a large input that is not there, E724 a scenario that names files outside, E725 a fork of a node,
+ *  E341 hooks that were not allowed */
 export async function verifyBundle(folder: string, options: VerifyOptions): Promise<Verification> {
   const manifest = await readManifest(folder)
   options.progress.step(`Comparing ${manifest.files.length} files with ${MANIFEST_FILE}`)
