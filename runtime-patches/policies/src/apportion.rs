@@ -3,8 +3,8 @@
 //! `a_i = floor(T w_i / W)`, `W` = sum of the weights; the units left go one each to the largest remainders, the lowest
 //! index first among equals. Remainders are compared to 2^-64 of a unit.
 //!
-//! Cost: the remainder that still earns a unit is found by bisecting on its value, 64 passes over the weights, so that
-//! nothing is allocated.
+//! Cost: the remainder that still earns a unit is found by bisecting on its value, at most 65 passes over the weights (some
+//! ten where the remainders differ), so that nothing is allocated.
 
 /// Replaces each weight with its amount; the amounts add up to `total`. Where all weights are 0, so are the amounts.
 ///
@@ -18,8 +18,9 @@ pub fn apportion(total: u64, weights: &mut [u128]) {
         return;
     }
     let mut given = 0u64;
+    let division = Division::new(total, sum);
     for slot in weights.iter_mut() {
-        *slot = portion(total, *slot, sum);
+        *slot = division.portion(*slot);
         given = given.saturating_add(whole(*slot));
     }
     let left = total.saturating_sub(given);
@@ -37,6 +38,60 @@ pub fn apportion(total: u64, weights: &mut [u128]) {
         let up = tie || remainder(*slot) > smallest;
         *slot = u128::from(whole(*slot).saturating_add(u64::from(up)));
     }
+}
+
+/// Divides many weights by one sum: a product with `F = T 2^64 2^t / W`, `2^t` the sum's leading bit, estimates the quotient,
+/// and what is left over mends it.
+struct Division {
+    total: u64,
+    sum: u128,
+    /// `F`, rounded down: at most `T 2^64`.
+    factor: u128,
+}
+
+impl Division {
+    /// `sum` is above 0.
+    fn new(total: u64, sum: u128) -> Self {
+        let leading = 1u128.unbounded_shl(sum.ilog2());
+        Self {
+            total,
+            sum,
+            factor: portion(total, leading, sum),
+        }
+    }
+
+    /// `portion` of a weight up to the sum.
+    ///
+    /// Rounding `F` costs less than 2 units, halving the product another 2: so less than 4 W is left over, which is below
+    /// 2^128 and therefore exact modulo 2^128.
+    fn portion(&self, weight: u128) -> u128 {
+        if weight == 0 {
+            return 0;
+        }
+        let aligned = weight.unbounded_shl(self.sum.leading_zeros());
+        let mut quotient = high_product(aligned, self.factor) << 1;
+        let mut rest = (u128::from(self.total).wrapping_mul(weight) << 64)
+            .wrapping_sub(quotient.wrapping_mul(self.sum));
+        while rest >= self.sum {
+            rest = rest.saturating_sub(self.sum);
+            quotient = quotient.saturating_add(1);
+        }
+        quotient
+    }
+}
+
+/// The upper half of a product, exactly.
+fn high_product(a: u128, b: u128) -> u128 {
+    let low = |number: u128| u128::from(number as u64);
+    // Factors below 2^64: no line overflows.
+    let product = |a: u128, b: u128| a.wrapping_mul(b);
+    let below = product(low(a), low(b)) >> 64;
+    let (left, right) = (product(a >> 64, low(b)), product(low(a), b >> 64));
+    let carried = below.wrapping_add(low(left)).wrapping_add(low(right)) >> 64;
+    product(a >> 64, b >> 64)
+        .wrapping_add(left >> 64)
+        .wrapping_add(right >> 64)
+        .wrapping_add(carried)
 }
 
 /// `T w / W` in units of 2^-64, rounded down: the numerator would not fit 128 bits, so the quotient is put together from
@@ -76,7 +131,16 @@ fn smallest_rounded_up(portions: &[u128], left: u64) -> u64 {
             .iter()
             .filter(|&&portion| remainder(portion) >= middle)
             .count();
-        if count as u64 >= left {
+        if count as u64 == left {
+            // Just these: the smallest of them.
+            return portions
+                .iter()
+                .map(|&portion| remainder(portion))
+                .filter(|&remainder| remainder >= middle)
+                .min()
+                .unwrap_or(u64::MAX);
+        }
+        if count as u64 > left {
             low = middle;
         } else {
             high = middle.saturating_sub(1);
@@ -164,7 +228,24 @@ mod tests {
         prop_oneof![Just(0), 0..100u64, any::<u64>(), Just(u64::MAX)]
     }
 
+    /// A sum, and a weight up to it: mostly of any size, some at the ends.
+    fn sum_and_weight() -> impl Strategy<Value = (u128, u128)> {
+        let sum = (1..1u128 << 126, 0..126u32).prop_map(|(bits, shift)| (bits >> shift).max(1));
+        (sum, any::<u128>(), 0..128u32).prop_flat_map(|(sum, bits, shift)| {
+            let weight = (bits >> shift) % sum;
+            (
+                Just(sum),
+                prop_oneof![Just(weight), Just(sum), Just(sum - weight)],
+            )
+        })
+    }
+
     proptest! {
+        #[test]
+        fn divides_as_bit_by_bit(total in total(), (sum, weight) in sum_and_weight()) {
+            prop_assert_eq!(Division::new(total, sum).portion(weight), portion(total, weight, sum));
+        }
+
         /// Below 2^62 remainders that differ do so by more than 2^-64, so the comparison is exact.
         #[test]
         fn equals_the_definition(total in total(), weights in weights()) {

@@ -8,7 +8,8 @@
 //! Laws: never raises a stake, keeps the order, changes nothing if all are equal, a higher percentile never caps lower,
 //! capping twice is capping once.
 //!
-//! Cost: the rank is found by bisecting on the value, at most 127 passes over the stakes, so that nothing is allocated.
+//! Cost: the rank is found by bisecting on the value, at most 128 passes over the stakes (some ten where they
+//! differ), so that nothing is allocated.
 
 use crate::{stake_bits::StakeBits, PartsPerBillion};
 
@@ -52,7 +53,12 @@ fn nearest_rank(
     while low < high {
         // Both are positive, so neither line overflows.
         let middle = low.saturating_add(high.saturating_sub(low) >> 1);
-        if counted().filter(|&bits| bits <= middle).count() as u128 >= rank {
+        let below = counted().filter(|&bits| bits <= middle).count() as u128;
+        if below == rank {
+            // Just these: the largest of them.
+            return counted().filter(|&bits| bits <= middle).max();
+        }
+        if below > rank {
             high = middle;
         } else {
             low = middle.saturating_add(1);
