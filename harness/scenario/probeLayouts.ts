@@ -68,24 +68,26 @@ const comparisons: Readonly<Record<LayoutName, Compare>> = {
 
   slice: (state, netuid, found) => stakeShares(state, netuid, found.map(total)),
 
-  rows: (state, netuid, found) => [
-    ...proportions(
-      state,
-      'Incentive',
-      netuid,
-      found.map((bytes) => bytes.readBigUInt64LE(64)),
-    ),
-    ...proportions(
-      state,
-      'Dividends',
-      netuid,
-      found.map((bytes) => bytes.readBigUInt64LE(72)),
-    ),
-  ],
+  rows: (state, netuid, found) =>
+    joinsMechanisms(state, netuid)
+      ? []
+      : [
+          ...proportions(
+            state,
+            'Incentive',
+            netuid,
+            found.map((bytes) => bytes.readBigUInt64LE(64)),
+          ),
+          ...proportions(
+            state,
+            'Dividends',
+            netuid,
+            found.map((bytes) => bytes.readBigUInt64LE(72)),
+          ),
+        ],
 
   terms: (state, netuid, found) => {
-    // Of several mechanisms the chain stores joined numbers.
-    if (state.int('MechanismCountCurrent', netuid) > 1n) return []
+    if (joinsMechanisms(state, netuid)) return []
     const u16 = (offset: number) => (bytes: Found) => bytes.readUInt16LE(32 + offset)
     const flag = (offset: number) => (bytes: Found) => bytes[32 + offset] === 1
     return [
@@ -111,6 +113,9 @@ const comparisons: Readonly<Record<LayoutName, Compare>> = {
     ]
   },
 }
+
+/** Whether the epoch is of several mechanisms: then what is stored are joined numbers, each mechanism's apart from what is paid. */
+const joinsMechanisms = (state: ChainState, netuid: number) => state.int('MechanismCountCurrent', netuid) > 1n
 
 const ONE_RAO = 1n << 64n
 
