@@ -8,7 +8,9 @@ import { checkPolicyParams } from '../harness/runtime/policies.js'
 import { sha256 } from '../harness/runtime/prebuilt.js'
 import { expandRuntime } from '../harness/runtime/runtimeBlob.js'
 import { weave } from '../harness/runtime/weave.js'
+import { openFakeNode } from './fakeNode.js'
 import { runCli } from './runCli.js'
+import { smallChain } from './smallChain.js'
 
 const prebuilt = (name: string) => fileURLToPath(new URL(`../runtime-patches/prebuilt/${name}.wasm`, import.meta.url))
 const reference = prebuilt('epochdiff_runtime')
@@ -47,6 +49,40 @@ describe('epochdiff runtime', () => {
       ['inplace_normalize_64', 'slice', ['epoch_mechanism']],
       ['epoch_mechanism', 'terms', ['distribute_emission']],
     ])
+  }, 120_000)
+
+  it.each(['ws', 'http'] as const)(
+    'inspects the runtime that a chain runs, over %s',
+    async (transport) => {
+      const { chain } = await smallChain()
+      const node = await openFakeNode(chain)
+      try {
+        const fromFile = await inspect(reference)
+        const address = `${node[transport]}/?key=secret`
+        const { wasmSha256, hooks, policies } = await inspect(node[transport])
+        expect({ wasmSha256, hooks, policies }).toEqual({
+          wasmSha256: fromFile.wasmSha256,
+          hooks: fromFile.hooks,
+          policies: fromFile.policies,
+        })
+        const { exitCode, stdout } = await runCli(['runtime', 'inspect', address])
+        expect(exitCode).toBe(0)
+        expect(stdout).toContain(`${node[transport]}, Small at block ${chain.header.number}`)
+        expect(stdout).not.toContain('secret')
+      } finally {
+        await node.close()
+      }
+    },
+    120_000,
+  )
+
+  it('says that no node answers, and which', async () => {
+    const node = await openFakeNode((await smallChain()).chain)
+    await node.close()
+    const { exitCode, stderr } = await runCli(['runtime', 'inspect', node.ws])
+    expect(exitCode).toBe(3)
+    expect(stderr).toContain('E221')
+    expect(stderr).toContain(node.ws)
   }, 120_000)
 
   it('weaves policies in the order stated into a compressed blob that says so', async () => {

@@ -1,5 +1,6 @@
 import { usageFailure } from '../errors/cli.js'
 import type { Cli } from './command.js'
+import { withInterrupt } from './interrupt.js'
 import { onceOnly } from './onceOnly.js'
 
 /** `epochdiff runtime`: look into a runtime, and put policies into one. */
@@ -18,19 +19,21 @@ function addInspect(cli: Cli): Cli {
         .positional('source', {
           type: 'string',
           demandOption: true,
-          describe: 'a blob (.wasm, compressed or not, or hexadecimal) or a chain spec (.json)',
+          describe:
+            'a blob (.wasm, compressed or not, or hexadecimal), a chain spec (.json), or a node (ws, http) or preset: finney, archive, test',
         })
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
         .check(onceOnly('json'))
-        .example('$0 runtime inspect runtime.compact.compressed.wasm', 'which policies it takes'),
+        .example('$0 runtime inspect runtime.compact.compressed.wasm', 'which policies it takes')
+        .example('$0 runtime inspect finney', 'the same of the runtime that a chain runs now'),
     async ({ source, json }) => {
       const { readCode } = await import('../scenario/readCode.js')
       const { hostFunctionNames } = await import('../engine/native/executor.js')
       const { inspectRuntime } = await import('../runtime/inspectRuntime.js')
       const { renderInspection } = await import('../report/inspection.js')
-      const { basename } = await import('node:path')
-      const found = inspectRuntime(await readCode(source), hostFunctionNames())
-      process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : renderInspection(found, basename(source)))
+      const { code, from } = await withInterrupt((signal) => readCode(source, signal))
+      const found = inspectRuntime(code, hostFunctionNames())
+      process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : renderInspection(found, from))
     },
   )
 }
@@ -44,7 +47,7 @@ function addWeave(cli: Cli): Cli {
         .positional('source', {
           type: 'string',
           demandOption: true,
-          describe: 'a blob or a chain spec, as for inspect',
+          describe: 'a blob, a chain spec or a node, as for inspect',
         })
         .option('policy', {
           type: 'string',
@@ -79,7 +82,8 @@ function addWeave(cli: Cli): Cli {
       const { weave } = await import('../runtime/weave.js')
       const { writeWhole } = await import('../report/writeWhole.js')
       const patches = await statedPolicies(policies, set)
-      const woven = weave(expandRuntime(await readCode(source)), patches, { callSites })
+      const { code } = await withInterrupt((signal) => readCode(source, signal))
+      const woven = weave(expandRuntime(code), patches, { callSites })
       const blob = compress ? await compressRuntime(woven.wasm) : woven.wasm
       await writeWhole(out, blob)
       if (json) {

@@ -1,15 +1,44 @@
+import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { runtimeFileUnreadable } from '../errors/run.js'
 import { readChainSpec } from '../fork/chainSpec.js'
+import { isPreset, shownEndpoint } from '../fork/rpc/endpoints.js'
+import { openRpcFork } from '../fork/rpc/rpcFork.js'
 import { CODE_KEY } from '../fork/storageParts.js'
 
 /** A chain spec is many times its runtime, as hexadecimal. */
 const maxFileBytes = 256 * 1024 * 1024
 const maxCodeBytes = 50 * 1024 * 1024
 
+/** `:code` with where it is from, as a person reads that. */
+interface FoundCode {
+  readonly code: Uint8Array
+  readonly from: string
+}
+
+/** The runtime in a file, or the one that a chain runs at its last final block.
+ *  @param source a file as `readCodeFile` takes it, the address of a node (ws, http) or a preset
+ *  @throws E105, E520, E521 for a file, E220 to E228 for a node, the signal's reason */
+export async function readCode(source: string, signal: AbortSignal): Promise<FoundCode> {
+  if (!isEndpoint(source)) return { code: await readCodeFile(source), from: basename(source) }
+  const fork = await openRpcFork([source], 'finalized', { cache: undefined, signal })
+  try {
+    const { chain, header } = fork.block
+    const address = isPreset(source) ? source : shownEndpoint(source)
+    return { code: fromHex(fork.code), from: `${address}, ${chain} at block ${header.number}` }
+  } finally {
+    await fork.close()
+  }
+}
+
+/** A file may have the name of a preset. */
+const isEndpoint = (source: string): boolean =>
+  /^(ws|http)s?:/i.test(source) || (isPreset(source) && !existsSync(source))
+
 /** `:code` as a file has it: a blob, compressed or not, its hexadecimal digits, or a chain spec that holds it.
  *  @throws E105, E520, E521 */
-export async function readCode(file: string): Promise<Uint8Array> {
+async function readCodeFile(file: string): Promise<Uint8Array> {
   try {
     const handle = await open(file)
     try {

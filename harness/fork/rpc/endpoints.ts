@@ -7,6 +7,8 @@ const RPC_PRESETS = {
   test: ['wss://test.finney.opentensor.ai:443'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
+export const isPreset = (name: string): boolean => Object.keys(RPC_PRESETS).includes(name)
+
 /** Addresses of nodes, in the order they are tried; presets are replaced by their addresses.
  *  @throws E220 */
 export function resolveEndpoints(names: readonly string[]): string[] {
