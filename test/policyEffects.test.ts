@@ -32,6 +32,8 @@ interface PolicyCase {
   /** The definition at `epoch_rewards`, by the vectors that the chain stored in the epoch: a unit of 65535 in those would be
    *  more than the amounts may differ by. */
   readonly pools?: (pools: Pools, vectors: EpochVectors) => Pools
+  /** Rao that move from validators to miners, of what the block's pools hold. */
+  readonly moved?: (held: { minersRao: bigint; validatorsRao: bigint }, vectors: EpochVectors) => bigint
 }
 
 interface Pool {
@@ -82,14 +84,44 @@ function byTrust({ rao, performance }: Pool): bigint[] {
   return apportion(totalOf(rao), weights)
 }
 
+/** A quarter of what the roles' stake and 1/8 at least give miners, three quarters of what they have. */
+function movedByStake(
+  { minersRao, validatorsRao }: { minersRao: bigint; validatorsRao: bigint },
+  { stakeWeight, validatorPermit }: EpochVectors,
+): bigint {
+  const stakeOf = (permitted: boolean) =>
+    totalOf(stakeWeight.filter((_, uid) => validatorPermit[uid] === permitted).map(BigInt))
+  const [miners, validators] = [stakeOf(false), stakeOf(true)]
+  const all = miners + validators
+  const [rule = 0n] = apportion(minersRao + validatorsRao, [all + 6n * miners, all + 6n * validators])
+  const [after = 0n] = apportion(minersRao + validatorsRao, [
+    rule + 3n * minersRao,
+    minersRao + validatorsRao - rule + 3n * validatorsRao,
+  ])
+  return after - minersRao
+}
+
+/** A quarter of the pool by grades: of miners (3/4)^rank, of validators trust times stake. */
+function byGrades({ role, rao, performance, stake }: Pool): bigint[] {
+  const members = performance.length
+  const weights = performance.map((score, uid) => {
+    if (role === 'validator') return BigInt(score) * BigInt(stake[uid] ?? 0)
+    const rank = performance.filter((other) => other > score).length
+    return score === 0 ? 0n : 3n ** BigInt(rank) * 4n ** BigInt(members - rank)
+  })
+  return totalOf(weights) === 0n ? [...rao] : blend(rao, apportion(totalOf(rao), weights), 1n, 4n)
+}
+
 const power = checkPolicyParams('stake-power', { theta: 0.7 })
 const composite = checkPolicyParams('composite', { a: 0.6, b: 1.5, mix: 0.8 })
 const trust = checkPolicyParams('trust-bonus', { beta: 2.5 })
+const aiarena = checkPolicyParams('aiarena', { gamma: 0.125, decay: 0.75, mix: 0.25 })
 
 const cases: Readonly<Record<string, PolicyCase>> = {
   'stake-power': { patches: [power], stakes: byPower },
   composite: { patches: [composite], pools: inBothPools(byComposite) },
   'trust-bonus': { patches: [trust], pools: inBothPools(byTrust) },
+  aiarena: { patches: [aiarena], pools: inBothPools(byGrades), moved: movedByStake },
   'stake-power, then composite, then trust-bonus': {
     patches: [power, composite, trust],
     stakes: byPower,
@@ -149,7 +181,7 @@ function inSteps(input: ReturnType<typeof epochInput>): typeof input {
 }
 
 /** What an epoch of the candidate pays, computed again. */
-function computeAgain(epoch: ReplayedEpoch, { stakes, pools }: PolicyCase): Pools {
+function computeAgain(epoch: ReplayedEpoch, { stakes, pools, moved }: PolicyCase): Pools {
   const input = inSteps(epochInput(replay, epoch))
   const again = independentYuma({ ...input, stakeRao: stakes?.(input.stakeRao) ?? input.stakeRao })
   const vectors = vectorsOf(epoch.ledger)
@@ -157,11 +189,17 @@ function computeAgain(epoch: ReplayedEpoch, { stakes, pools }: PolicyCase): Pool
     expect(furthest(vectors[name], again[name])).toBeLessThanOrEqual(1)
   }
   expect(vectors.validatorPermit).toEqual(again.permits)
-  const today = { minerRao: again.serverRao, validatorRao: again.validatorRao }
+  const movedRao = moved?.({ minersRao: input.serverRao, validatorsRao: input.validatorRao }, vectors) ?? 0n
+  if (moved !== undefined) expect(movedRao).not.toBe(0n)
+  const withMoved = apportion(totalOf(again.serverRao) + movedRao, again.serverRao)
+  const today = { minerRao: withMoved, validatorRao: again.validatorRao }
   const { minerRao, validatorRao } = pools?.(today, vectors) ?? today
   // The chain pays validators by proportions that count 2^-32, which alone take some 30 rao off a share.
   const proportions = validatorRao.map((rao) => (rao << 32n) / totalOf(validatorRao))
-  return { minerRao, validatorRao: proportions.map((proportion) => (proportion * input.validatorRao) >> 32n) }
+  return {
+    minerRao,
+    validatorRao: proportions.map((proportion) => (proportion * (input.validatorRao - movedRao)) >> 32n),
+  }
 }
 
 /** By role and account, over all epochs. */

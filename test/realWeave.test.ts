@@ -11,7 +11,7 @@ import { replayEpochs } from '../harness/replay/replayEpochs.js'
 import { checkPolicyParams, policyDefinition, policyDefinitions } from '../harness/runtime/policies.js'
 import type { PolicyPatch } from '../harness/runtime/policy.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
-import { movedRao } from '../harness/runtime/roleSplit.js'
+import { movedRao } from '../harness/runtime/movedRao.js'
 import { weave } from '../harness/runtime/weave.js'
 import { checkLayouts, withoutProbes } from '../harness/scenario/probeLayouts.js'
 import { olderChain, realRuntime } from './olderLayout.js'
@@ -24,6 +24,9 @@ const stakeHook: readonly PolicyPatch[] = policyDefinitions
   .filter(({ hook }) => hook === 'stake_weights')
   .map(({ name, neutral }) => checkPolicyParams(name, neutral))
 const everyHook = policyDefinitions.map(({ name, neutral }) => checkPolicyParams(name, neutral))
+/** Those that can be woven in together: of the two that move rao between the pools one at a time (E321). */
+const together = (patches: readonly PolicyPatch[]) =>
+  ['aiarena', 'role-split'].map((mover) => patches.filter(({ policy }) => policy !== mover))
 
 const runtimes = [
   { name: 'reference', wasm: loadPrebuilt('epochdiff_runtime').wasm, neutral: everyHook },
@@ -68,10 +71,12 @@ describe.each(runtimes)('$name', ({ wasm, neutral }) => {
         return diffs
       }
       const unwoven = await run('unwoven', wasm)
-      const woven = await run('woven', weave(wasm, neutral).wasm)
-      woven.forEach((diff, block) => {
-        expect(JSON.stringify(diff) === JSON.stringify(unwoven[block])).toBe(true)
-      })
+      for (const patches of together(neutral)) {
+        const woven = await run('woven', weave(wasm, patches).wasm)
+        woven.forEach((diff, block) => {
+          expect(JSON.stringify(diff) === JSON.stringify(unwoven[block])).toBe(true)
+        })
+      }
       const consensus = codec.prefix('SubtensorModule', 'LastUpdate').slice(0, 34)
       expect(unwoven.flat().some(([key]) => key.startsWith(consensus))).toBe(true)
       const steps = [1, 2, 3].map((netuid) => codec.key('SubtensorModule', 'BlocksSinceLastStep', netuid))
@@ -284,11 +289,14 @@ describe.each(withRewards)('$name', ({ name, wasm }) => {
     240_000,
   )
 
-  here(
-    `a role split pays and burns as much in each subnet${why}`,
-    async () => {
+  here.each([
+    ['a role split', 'role-split', { miner: 0.3, validator: 0.7 }],
+    ['AIArena', 'aiarena', { gamma: 0.2 }],
+  ])(
+    `%s pays and burns as much in each subnet${why}`,
+    async (_, policy, params) => {
       if (wasm === undefined) return
-      const totals = await chain.totals([checkPolicyParams('role-split', { miner: 0.3, validator: 0.7 })])
+      const totals = await chain.totals([checkPolicyParams(policy, params)])
       expect(totals).toHaveLength(3)
       for (const { paidRao, creditedRao, unpaidRao, unownedRao, slackRao } of totals) {
         expect(creditedRao).toBe(paidRao)

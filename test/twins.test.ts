@@ -16,12 +16,15 @@ const strong: Readonly<Record<string, Record<string, number | string>>> = {
   composite: { a: 0.6, b: 1.5, mix: 0.8 },
   'trust-bonus': { beta: 2.5 },
   'role-split': { miner: 0.35, validator: 0.65 },
+  aiarena: { gamma: 0.1, alpha: 0.7, alphaMiner: 0.1, decay: 0.93, mix: 0.8 },
 }
+/** Two that move rao between the pools are refused (E321). */
+const besideOthers: typeof strong = { ...strong, aiarena: { ...strong['aiarena'], pool: 'miner' } }
 
 const cases: (readonly [name: string, patches: readonly PolicyPatch[]])[] = [
   ['no policy', []],
   ...policyDefinitions.map(({ name }) => [name, [checkPolicyParams(name, strong[name] ?? {})]] as const),
-  ['all of them in turn', policyDefinitions.map(({ name }) => checkPolicyParams(name, strong[name] ?? {}))],
+  ['all of them in turn', policyDefinitions.map(({ name }) => checkPolicyParams(name, besideOthers[name] ?? {}))],
 ]
 
 let reference: Sn31Replay

@@ -174,12 +174,15 @@ export const payoutNotFound = defineError<{ policy: string; hook: string; functi
   fix: otherWays,
 })
 
-export const policyRepeated = defineError<{ policy: string }>('E321', {
-  title: 'A policy is stated twice',
+export const poolsMovedTwice = defineError<{ policies: readonly [first: string, second: string] }>('E321', {
+  title: 'Two policies say what miners and validators get',
   exitCode: 2,
-  short: ({ policy }) => `Policy "${policy}" is stated more than once.`,
-  why: 'It says what the parts of the whole are, so a second one would contradict the first.',
-  fix: 'State it once, with the parts that are meant.',
+  short: ({ policies: [first, second] }) =>
+    first === second
+      ? `Policy "${first}" is stated more than once.`
+      : `Policies "${first}" and "${second}" are both stated.`,
+  why: 'Each says what the parts of the whole are, so the second would contradict the first.',
+  fix: 'State one of them, with the parts that are meant; an `aiarena` whose `pool` is `miner` or `validator` moves nothing between the pools.',
 })
 
 export const layoutNotAsExpected = defineError<{ hook: string; layout: string; netuid: number; found: string }>(

@@ -1,12 +1,13 @@
 import { layoutUnknown, ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
+import type { EpochPools } from '../runtime/movedRao.js'
 import { chainState, type ChainState } from './chainState.js'
 import { epochEvents, type EpochEvents } from './epochEvents.js'
 import { epochVectors } from './epochVectors.js'
 import { incentives } from './incentives.js'
 import { keptClaims } from './keptClaims.js'
-import type { EpochTotals, Ledger, RewardEntry } from './ledger.js'
+import type { EpochTotals, EpochVectors, Ledger, RewardEntry } from './ledger.js'
 import { payouts, type Payout, type Payouts } from './payouts.js'
 import { drainedPendings, type Pendings, sellsRoot } from './pendings.js'
 import { soldRoot } from './soldRoot.js'
@@ -15,12 +16,12 @@ import { unrecordedIncentives, withheldIncentives } from './withheld.js'
 
 /** The ledger of one epoch: who was paid what, exact to the rao, by the storage layout that the metadata tells: root dividends claimable
  *  (since spec 343, both layouts of shares) or sold.
- *  @param movedRao what a policy moves from validators to miners in an epoch over so many rao
+ *  @param movedRao what a policy moves from validators to miners in an epoch
  *  @throws E527 for another layout, E511 when alpha moved that the reward path does not explain, E512 when the entries do not sum to it */
 export function readEpoch(
   codec: StorageCodec,
   record: EpochRecord,
-  movedRao: (epochRao: bigint) => bigint = () => 0n,
+  movedRao: (epoch: EpochPools) => bigint = () => 0n,
 ): Ledger {
   const { epoch, netuid, block } = record
   const pre = chainState(codec, record.pre)
@@ -34,6 +35,8 @@ export function readEpoch(
   const uids = subnetUids(post, netuid)
   const { rootRecycledRao, ...drained } = drainedPendings(pre, post, netuid, pre.netuids())
   const earned = incentives(post, netuid, uids, events)
+  const vectors = epochVectors(pre, post, netuid, epoch, uids)
+  const moved = movedRao(poolsOf(drained, sellsRoot(pre), vectors))
 
   const result = payouts({
     pre,
@@ -62,7 +65,7 @@ export function readEpoch(
         netuid,
         uids,
         incentives: earned,
-        halfRao: drained.serverRao + movedRao(drained.serverRao + drained.validatorRao + drained.rootRao),
+        halfRao: drained.serverRao + moved,
         paidTo: new Map(miners.map(({ hotkey, alphaRao }) => [hotkey, alphaRao])),
       })
   const sold = sellsRoot(pre)
@@ -84,6 +87,7 @@ export function readEpoch(
     post,
     netuid,
     drained,
+    moved,
     incentivesRao: incentivesOf(post, events, sumOf(miners) + sumOf(burned)),
     paid:
       sold === undefined
@@ -105,10 +109,24 @@ export function readEpoch(
   const entries = merged(paid).map((payout): RewardEntry => {
     return { epoch, netuid, uid: uids.uidOf.get(payout.hotkey), ...payout }
   })
-  return { entries, totals: [totals], vectors: [epochVectors(pre, post, netuid, epoch, uids)] }
+  return { entries, totals: [totals], vectors: [vectors] }
 }
 
 const sumOf = (payouts: readonly Payout[]): bigint => payouts.reduce((sum, { alphaRao }) => sum + alphaRao, 0n)
+
+/** Where root is sold, the odd rao of what the epoch divides is in neither pool. */
+function poolsOf(drained: Pendings, sold: boolean, vectors: EpochVectors): EpochPools {
+  const { serverRao, validatorRao, rootRao } = drained
+  const stakeOf = (permitted: boolean) =>
+    vectors.stakeWeight.reduce((sum, stake, uid) => sum + (vectors.validatorPermit[uid] === permitted ? stake : 0), 0)
+  return {
+    epochRao: serverRao + validatorRao + rootRao,
+    minersRao: serverRao,
+    validatorsRao: sold ? serverRao - rootRao : validatorRao,
+    minersStake: BigInt(stakeOf(false)),
+    validatorsStake: BigInt(stakeOf(true)),
+  }
+}
 
 /** One entry for each hotkey, coldkey and role, in the order they first appear. */
 function merged(payouts: readonly Payout[]): readonly Payout[] {
@@ -123,19 +141,21 @@ function merged(payouts: readonly Payout[]): readonly Payout[] {
 
 /** What should have been paid of the drained pendings, and how much rounding may take off it.
  *
- *  Each mechanism divides its part E_m of E = server + validator + root among miners and validators: half each, or all to
- *  one side when the other is empty; what miners get is paid as it is, validators divide the validator and root pendings
+ *  Each mechanism divides its part E_m of E = server + validator + root among miners and validators: half each but for what
+ *  a policy moves, or all to one side when the other is empty; what miners get is paid as it is, validators divide the validator and root pendings
  *  (and the server's, when no miner earned anything). So with root alpha recycled before the epoch a rest stays unowned. */
 function due(input: {
   readonly post: ChainState
   readonly netuid: number
   readonly drained: Pendings
+  /** From validators to miners. */
+  readonly moved: bigint
   /** All incentives of each mechanism. */
   readonly incentivesRao: readonly bigint[]
   readonly paid: Pick<Payouts, 'validatorsPaid' | 'rootPaid' | 'dividendHotkeys'>
   readonly uidCount: number
 }): { pendingsRao: bigint; dueRao: bigint; slackRao: bigint } {
-  const { post, netuid, drained, incentivesRao, uidCount } = input
+  const { post, netuid, drained, moved, incentivesRao, uidCount } = input
   const { validatorsPaid, rootPaid, dividendHotkeys } = input.paid
   const { serverRao, validatorRao, rootRao, ownerCutRao } = drained
   const emission = serverRao + validatorRao + rootRao
@@ -143,7 +163,8 @@ function due(input: {
   const miners = mechanisms.reduce((total, emissionRao, mechanism) => {
     const computed = incentivesRao[mechanism] ?? 0n
     const half = emissionRao / 2n
-    return total + (computed === 0n ? 0n : 2n * computed > emissionRao + half ? emissionRao : half)
+    const movedHere = emission === 0n ? 0n : (moved * emissionRao) / emission
+    return total + (computed === 0n ? 0n : 2n * computed > emissionRao + half + movedHere ? emissionRao : half)
   }, 0n)
   const hasOwner = post.has('SubnetOwner', netuid) && post.has('SubnetOwnerHotkey', netuid)
   const validators = miners > 0n ? validatorRao : validatorRao + serverRao

@@ -6,7 +6,10 @@ import { concatBytes, encodeVector, withLength } from './wasmBytes.js'
 import { sectionIds, parseWasm, writeWasm } from './wasmModule.js'
 import { weave } from './weave.js'
 
-const every = policyDefinitions.map(({ name }) => checkPolicyParams(name, {}))
+/** Of the two that move rao between the pools, which exclude each other (E321), the one that also acts inside them. */
+const every = policyDefinitions
+  .map(({ name }) => checkPolicyParams(name, {}))
+  .filter(({ policy }) => policy !== 'role-split')
 const atRewards = every.filter(({ policy }) => policyDefinition(policy).hook === 'epoch_rewards')
 
 const [nop, end] = [0x01, 0x0b]

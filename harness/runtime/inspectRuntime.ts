@@ -77,10 +77,10 @@ export function inspectRuntime(code: Uint8Array, engineFunctions: ReadonlySet<st
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     woven,
     hooks,
-    policies: policyDefinitions.map(({ name, hook, movesPools }) => {
+    policies: policyDefinitions.map(({ name, hook, moves }) => {
       const place = hooks.find((candidate) => candidate.hook === hook)?.place ?? null
       // A woven runtime takes no more (E307).
-      const possible = woven === null && place !== null && (movesPools !== true || place.payout !== null)
+      const possible = woven === null && place !== null && (moves === undefined || place.payout !== null)
       return { policy: name, hook, possible }
     }),
   }

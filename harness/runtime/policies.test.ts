@@ -46,6 +46,7 @@ describe('checkPolicyParams', () => {
     ['composite', { b: -0.5 }, 'E123', 'from 0 up to 4'],
     ['composite', { aMiner: 0.123456789 }, 'E123', 'at most 8 decimals'],
     ['composite', { c: 1 }, 'E122', 'a, b, aMiner, mix, pool'],
+    ['aiarena', { gamma: 0.500000001 }, 'E123', 'from 0 up to 0.5'],
     ['trust-bonus', { beta: 10.00000001 }, 'E123', 'from 0 up to 10'],
     ['trust-bonus', { beta: 0.000000001 }, 'E123', 'at most 8 decimals'],
   ])('refuses %s %p', (policy, params, code, text) => {

@@ -171,20 +171,30 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
     source,
     neutral: { miner: 0.5, validator: 0.5 },
     params: [rolePart('miner', 'Miners’ part', 0.6), rolePart('validator', 'Part of validators and root stakers', 0.4)],
-    export: 'role_split',
-    movesPools: true,
+    moves: { export: 'role_split_moved', readsEpoch: false },
     wholeOf: ['miner', 'validator'],
   },
   {
     name: 'aiarena',
     hook: 'epoch_rewards',
-    title: 'Each pool is divided as AIArena does: miners by rank, validators by closeness to consensus, both by stake.',
+    title:
+      'AIArena’s rule: the pools follow the roles’ stake; miners are paid by rank, validators by closeness to consensus, both by stake.',
     formula:
-      'share_i := (1 - mix) r_i + mix c_i / sum c, c_i = g_i stake_i^alpha, rounded to rao by largest remainder; g of a miner = decay^rank, rank = how many have more Consensus, g of a validator = ValidatorTrust, stake = StakeWeight. Who has no Consensus or ValidatorTrust is paid nothing by it; a pool where all c are 0 stays.',
+      'validators’ pool := (1 - mix) V + mix (M + V) (gamma + (1 - 2 gamma) Ss / (St + Ss)), miners the rest; M, V = the pools today, Ss = StakeWeight of who has a ValidatorPermit, St = of the others, as the epoch stores them; what root stakers get stays. In a pool share_i := (1 - mix) r_i + mix c_i / sum c, c_i = g_i stake_i^alpha, rounded to rao by largest remainder; g of a miner = decay^rank, rank = how many have more Consensus, g of a validator = ValidatorTrust, stake = StakeWeight. Who has no Consensus or ValidatorTrust is paid nothing by it; a pool where all c are 0 stays. With `pool` miner or validator only that pool is divided so, and the pools keep their sums.',
     source:
-      'The rule is documented by the platform of arXiv 2412.14566; rank, closeness, `alphaMiner` and `mix` as given here are ours.',
+      'The rule is documented by the platform of arXiv 2412.14566; rank, closeness, `alphaMiner`, `mix` and all defaults are ours.',
     neutral: { mix: 0 },
     params: [
+      {
+        name: 'gamma',
+        kind: 'number',
+        description: 'Least part of either pool in both, at most 9 decimals.',
+        min: 0,
+        max: 0.5,
+        minExclusive: false,
+        default: 0.25,
+        scale: 1_000_000_000,
+      },
       exponent('alpha', 'Exponent of stake in the validators’ pool', 1),
       exponent('alphaMiner', 'Exponent of stake in the miners’ pool, where few have any', 0),
       {
@@ -210,6 +220,7 @@ export const policyDefinitions: readonly PolicyDefinition[] = [
       pool,
     ],
     export: 'aiarena',
+    moves: { export: 'aiarena_moved', readsEpoch: true },
   },
 ]
 

@@ -30,6 +30,14 @@ export type PolicyParam =
       readonly default: string
     }
 
+/** How a policy says what moves between the pools. */
+export interface PoolMove {
+  /** Function of the patch module that says how many rao, with all of the policy's parameters. */
+  readonly export: string
+  /** It reads what the epoch stores, so the epoch is run once to tell it, undone, and run again with the amounts moved. */
+  readonly readsEpoch: boolean
+}
+
 /** A named, parameterised rule at a hook, as `epochdiff policies` prints it and as the weaver passes it to the patch module. */
 export interface PolicyDefinition {
   readonly name: string
@@ -41,10 +49,11 @@ export interface PolicyDefinition {
   readonly neutral: Readonly<Record<string, number | string>>
   /** In the order of the wasm export's arguments after the hook's own. */
   readonly params: readonly PolicyParam[]
-  /** Function of the patch module. */
-  readonly export: string
-  /** It moves rao between the pools of miners and validators, which also takes the function that pays the epoch. */
-  readonly movesPools?: true
+  /** Function of the patch module that acts at the hook; none where rao are only moved between the pools. */
+  readonly export?: string
+  /** It moves rao between the pools of miners and validators, which also takes the function that pays the epoch. A parameter
+   *  `pool` that names one pool keeps it inside that one. */
+  readonly moves?: PoolMove
   /** Parameters that add up to 1. */
   readonly wholeOf?: readonly string[]
 }

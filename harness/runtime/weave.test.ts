@@ -186,6 +186,64 @@ describe('a woven runtime', () => {
     expect(nobody.transactions).toEqual(['start', 'rollback'])
   })
 
+  /** The example that AIArena's platform publishes: gamma 0, validators of 3000, 6000, 3000, all in consensus, nodes of 3000 and
+   *  4500, the first ranked first; here with a decay of one half. The reward in hundredths. */
+  function openPublished(wasm: Uint8Array): WasmHost & { readonly pay: () => (readonly [bigint, bigint])[] } {
+    const host = openHost(wasm)
+    const store = (item: string, values: readonly number[], bytes: 1 | 2) =>
+      host.storage.set(subtensorKey(item, netuid), scaleVector(values, bytes))
+    host.storage.set(subtensorKey('SubnetworkN', netuid), Uint8Array.of(5, 0))
+    store('ValidatorPermit', [1, 1, 1, 0, 0], 1)
+    store('StakeWeight', [3000, 6000, 3000, 3000, 4500], 2)
+    store('Consensus', [0, 0, 0, 9000, 8000], 2)
+    store('ValidatorTrust', [65_535, 65_535, 65_535, 0, 0], 2)
+    const reward = 30_915_768n
+    const uids = [0, 1, 2, 3, 4]
+    for (const uid of uids) host.storage.set(subtensorKey('Keys', netuid, uid), new Uint8Array(32).fill(uid + 1))
+    const rows = uids.map((uid) => {
+      return { hotkey: uid + 1, server: uid === 3 ? reward / 2n : 0n, validator: uid === 0 ? reward / 2n : 0n }
+    })
+    writeVecHeader(host, 2048, host.place(rewardBytes(rows)), 5)
+    const pay = () => {
+      host.call('run_epoch', result, netuid, reward)
+      const paid = readRewards(host, host.view().getUint32(result + 4, true), 5)
+      return paid.map(({ server, validator }) => [server, validator] as const)
+    }
+    return { ...host, pay }
+  }
+  const aiarena = (params: Record<string, unknown>) => checkPolicyParams('aiarena', params)
+  const published = { gamma: 0, alpha: 1, alphaMiner: 1, decay: 0.5 }
+
+  it('pays the example that AIArena publishes', () => {
+    const host = openPublished(weave(runtime, [aiarena(published)]).wasm)
+    expect(host.pay()).toEqual([
+      [0n, 3_864_471n], // a quarter, a half and a quarter of what the epoch gives
+      [0n, 7_728_942n],
+      [0n, 3_864_471n],
+      [6_794_674n, 0n], // 4/7 and 3/7 of 5/13 of the reward
+      [5_096_006n, 0n],
+    ])
+    // Half of what the payout is told is the validators': 8/13 of the reward, 190,250.88.
+    expect(host.view().getBigUint64(3080, true)).toBe(2n * 19_025_088n)
+    expect(host.view().getBigUint64(3072, true)).toBe(30_915_768n)
+    // Once to learn the stakes, undone, once to pay.
+    expect(host.transactions).toEqual(['start', 'rollback', 'start', 'commit'])
+  })
+
+  it('keeps what the epoch did where AIArena moves nothing, and the pools where it is for one', () => {
+    const neutral = openPublished(weave(runtime, [aiarena({ ...published, mix: 0 })]).wasm)
+    expect(neutral.pay()).toEqual(openPublished(runtime).pay())
+    expect(neutral.transactions).toEqual(['start', 'commit'])
+    expect(neutral.view().getBigUint64(3080, true)).toBe(30_915_768n)
+    const miners = openPublished(weave(runtime, [aiarena({ ...published, pool: 'miner' })]).wasm)
+    expect(miners.pay().slice(3)).toEqual([
+      [8_833_077n, 0n],
+      [6_624_807n, 0n],
+    ])
+    expect(miners.transactions).toEqual([])
+    expect(miners.view().getBigUint64(3080, true)).toBe(30_915_768n)
+  })
+
   it('splits by role before or after other policies', () => {
     const first = open(weave(runtime, [roleSplit(0.6), byPerformance(1, 'miner')]).wasm)
     expect(first.rewards().map(([server]) => server)).toEqual([112n, 112n, 112n, 112n])

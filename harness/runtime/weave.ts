@@ -2,7 +2,7 @@ import {
   alreadyWoven,
   hostFunctionMissing,
   payoutNotFound,
-  policyRepeated,
+  poolsMovedTwice,
   wasmUnreadable,
   wovenInvalid,
 } from '../errors/runtime.js'
@@ -94,7 +94,7 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
 
   const hookNames = [...new Set(steps.map(({ hook }) => hook))]
   const hooks = findHooks(runtime, hookNames, runtimeName)
-  const mover = steps.find(({ movesPools }) => movesPools)
+  const mover = steps.find(({ moves }) => moves !== undefined)
   const payout = mover === undefined ? undefined : requirePayout(hooks, mover.policy)
 
   const types = [...runtime.types]
@@ -128,13 +128,14 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
   const patchIndex = (name: string) => functions.find((added) => added.name === name)?.index ?? firstPatch
 
   const wrappers = placed.map((target) => {
-    if (target.function === payout && mover !== undefined) {
+    if (target.function === payout && mover?.moves !== undefined) {
       const { moved = 0, ofRao = 0 } = globals
       const transaction = (name: string) => hostFunction(runtime, `ext_storage_${name}_transaction_version_1`)
       const calls = {
         original: target.originalIndex,
-        movedRao: patchIndex('role_split_moved'),
-        epochRao: patchIndex('role_split_epoch_rao'),
+        movedRao: patchIndex(mover.moves.export),
+        readsEpoch: mover.moves.readsEpoch,
+        epochRao: patchIndex('epoch_rao'),
         args: mover.args,
         startTransaction: transaction('start'),
         commit: transaction('commit'),
@@ -145,11 +146,10 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
     const { hook } = target
     const policies: PolicyCall[] = steps
       .filter((step) => step.hook === hook?.place.hook)
-      .map(({ export: exported, args, movesPools }) => ({
-        index: patchIndex(exported),
-        args: movesPools ? [] : args,
-        movesPools,
-      }))
+      .flatMap(({ export: exported, args, moves }) => [
+        ...(moves === undefined ? [] : [{ index: patchIndex(movePools), args: [], movesPools: true }]),
+        ...(exported === undefined ? [] : [{ index: patchIndex(exported), args, movesPools: false }]),
+      ])
     const trial: PolicyCall[] =
       hook !== undefined && probe
         ? [{ index: patchIndex(probeExport(hook.place.hook).name), args: [], movesPools: false }]
@@ -237,9 +237,9 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
       signature: describeFunctionType(target.hook.type),
       layout: target.hook.place.layout.name,
       originalIndex: target.originalIndex,
-      policyIndex: patchIndex(step.export),
+      policyIndex: patchIndex(step.export ?? movePools),
       callers: target.hook.callers,
-      payout: step.movesPools ? (payout?.symbol ?? null) : null,
+      payout: step.moves === undefined ? null : (payout?.symbol ?? null),
       bytesAdded: functions
         .filter(({ source }) => own.includes(source))
         .reduce((sum, { body }) => sum + withLength(body).length, 0),
@@ -260,6 +260,8 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
 
 const i32 = 0x7f
 const i64 = 0x7e
+/** The patch module's function that moves rao between the pools in an epoch's result. */
+const movePools = 'move_pools'
 const runtimeName = 'The runtime'
 
 /** What the patch module's functions at a hook take before their own parameters. */
@@ -281,15 +283,17 @@ interface Step extends WovenPolicy {
 function planStep(step: WovenPolicy, position: number, steps: readonly WovenPolicy[]): Step {
   const own = hookParams[step.hook]
   const parameters = step.args.map(() => i32)
-  if (!step.movesPools) {
-    return { ...step, exports: [{ name: step.export, type: { params: [...own, ...parameters], results: [] } }] }
-  }
-  if (steps.findIndex(({ movesPools }) => movesPools) !== position) throw policyRepeated({ policy: step.policy })
+  const inPools: Export[] =
+    step.export === undefined ? [] : [{ name: step.export, type: { params: [...own, ...parameters], results: [] } }]
+  if (step.moves === undefined) return { ...step, exports: inPools }
+  const first = steps.findIndex(({ moves }) => moves !== undefined)
+  if (first !== position) throw poolsMovedTwice({ policies: [steps[first]?.policy ?? '', step.policy] })
   const pools = [i64, i64, i64, i32]
   const exports = [
-    { name: step.export, type: { params: [...own, i64, i64], results: [i64] } },
-    { name: 'role_split_moved', type: { params: [...pools, ...parameters], results: [i64] } },
-    { name: 'role_split_epoch_rao', type: { params: pools, results: [i64] } },
+    { name: movePools, type: { params: [...own, i64, i64], results: [i64] } },
+    { name: step.moves.export, type: { params: [...pools, i32, ...parameters], results: [i64] } },
+    { name: 'epoch_rao', type: { params: pools, results: [i64] } },
+    ...inPools,
   ]
   return { ...step, exports }
 }

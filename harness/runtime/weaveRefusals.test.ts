@@ -27,6 +27,20 @@ function refusal(wasm: Uint8Array, patches: readonly PolicyPatch[] = [stakeCap],
   return undefined
 }
 
+it.each([
+  ['aiarena', 'aiarena', { code: 'E321', exitCode: 2, short: 'Policy "aiarena" is stated more than once.' }],
+  [
+    'role-split',
+    'aiarena',
+    { code: 'E321', exitCode: 2, short: 'Policies "role-split" and "aiarena" are both stated.' },
+  ],
+])('%s and %s cannot both say what miners and validators get', (first, second, refused) => {
+  const runtime = assemble(runtimeText())
+  expect(refusal(runtime, [checkPolicyParams(first, {}), checkPolicyParams(second, {})])).toEqual(refused)
+  const insideOne = checkPolicyParams('aiarena', { pool: 'miner' })
+  expect(refusal(runtime, [checkPolicyParams(first, {}), insideOne])).toBeUndefined()
+})
+
 describe('a runtime is refused', () => {
   it('that weaves without the change (or these tests would prove nothing)', () => {
     expect(refusal(assemble(runtimeText()), [stakeCap, performance])).toBeUndefined()

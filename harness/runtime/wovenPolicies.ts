@@ -1,6 +1,6 @@
 import type { HookDefinition, HookPatch } from './hookPatch.js'
 import { policyDefinition, wasmArguments } from './policies.js'
-import type { HookName, PolicyPatch } from './policy.js'
+import type { HookName, PolicyPatch, PoolMove } from './policy.js'
 
 /** A hook as it is woven in: its functions call the host's hook of this number. */
 interface WovenHook {
@@ -20,14 +20,14 @@ export interface WovenPolicy {
   readonly policy: string
   readonly params: Readonly<Record<string, number | string | boolean>>
   readonly hook: HookName
-  /** The function, by its export. */
-  readonly export: string
+  /** The function, by its export; none where rao are only moved between the pools. */
+  readonly export: string | undefined
   /** What it takes after the hook's own parameters. */
   readonly args: readonly number[]
   /** Its name in the woven runtime. */
   readonly symbol: string
-  /** It moves rao between the pools: its arguments are those of the function that says how many. */
-  readonly movesPools: boolean
+  /** It moves rao between the pools, before its own function acts inside them. */
+  readonly moves: PoolMove | undefined
 }
 
 /** What is called where, in the order stated: a policy at its hook, a hook at each of its hooks.
@@ -36,9 +36,9 @@ export function wovenPolicies(patches: readonly Weavable[]): WovenPolicy[] {
   return patches.flatMap((patch): WovenPolicy[] => {
     const { params } = patch
     if (patch.kind === 'policy') {
-      const { hook, name, export: exported, movesPools = false } = policyDefinition(patch.policy)
+      const { hook, name, export: exported } = policyDefinition(patch.policy)
       const args = wasmArguments(patch)
-      return [{ policy: patch.policy, params, hook, export: exported, args, symbol: name, movesPools }]
+      return [{ policy: patch.policy, params, hook, export: exported, args, symbol: name, moves: poolMove(patch) }]
     }
     const { name, hooks } = patch.definition
     return hooks.map((hook) => ({
@@ -48,7 +48,13 @@ export function wovenPolicies(patches: readonly Weavable[]): WovenPolicy[] {
       export: `hook_${hook}`,
       args: [patch.number],
       symbol: `hook_${hook}`,
-      movesPools: false,
+      moves: undefined,
     }))
   })
+}
+
+/** How the policy moves rao between the pools, if it does with its parameters. */
+export function poolMove({ policy, params }: PolicyPatch): PoolMove | undefined {
+  const isKeptInOne = params['pool'] === 'miner' || params['pool'] === 'validator'
+  return isKeptInOne ? undefined : policyDefinition(policy).moves
 }

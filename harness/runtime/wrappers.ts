@@ -116,9 +116,11 @@ export function wrapperBody(
 /** Functions that the payout's wrapper calls, in the runtime's indices. */
 export interface PayoutCalls {
   readonly original: number
-  /** `role_split_moved` and `role_split_epoch_rao` of the patch module. */
+  /** Of the patch module: how many rao the policy moves, and what the epoch divides. */
   readonly movedRao: number
   readonly epochRao: number
+  /** `movedRao` reads what the epoch stores. */
+  readonly readsEpoch: boolean
   readonly args: readonly number[]
   readonly startTransaction: number
   readonly commit: number
@@ -126,7 +128,8 @@ export interface PayoutCalls {
 }
 
 /** Around the function that runs an epoch and pays it: it gets amounts between which rao has moved. If then the epoch could
- *  not move them (nobody is a miner, or a validator), all is undone and done again with the amounts as they were. */
+ *  not move them (nobody is a miner, or a validator), all is undone and done again with the amounts as they were. Where the
+ *  policy reads what the epoch stores, the function runs first with the amounts as they are, which stays if none move. */
 export function payoutBody(place: PayoutPlace, calls: PayoutCalls, moved: number, ofRao: number): Uint8Array {
   const pools = [localGet(1), localGet(2), localGet(3), i32Const(place.layout)]
   const change = ({ param, factor }: PayoutPlace['perMovedRao'][number]) => [
@@ -141,34 +144,37 @@ export function payoutBody(place: PayoutPlace, calls: PayoutCalls, moved: number
     const perRao = place.perMovedRao.find(({ param }) => param === index)
     return perRao === undefined ? [localGet(index)] : change(perRao)
   })
+  const [before, ifNone, ifSome] = calls.readsEpoch
+    ? [[call(calls.startTransaction), ...unchanged, call(calls.original)], [call(calls.commit)], [call(calls.rollback)]]
+    : [[], [...unchanged, call(calls.original)], []]
   return functionBody(
     [],
     [
+      ...before,
       ...pools,
+      localGet(0),
       ...calls.args.map(i32Const),
       call(calls.movedRao),
       globalSet(moved),
       globalGet(moved),
       i64Eqz,
-      ifElse(
-        [...unchanged, call(calls.original)],
-        [
-          ...pools,
-          call(calls.epochRao),
-          globalSet(ofRao),
-          call(calls.startTransaction),
-          ...changed,
-          call(calls.original),
-          globalGet(moved),
-          i64Eqz,
-          ifElse(
-            [call(calls.commit)],
-            [call(calls.rollback), i64Const(0n), globalSet(moved), ...unchanged, call(calls.original)],
-          ),
-          i64Const(0n),
-          globalSet(ofRao),
-        ],
-      ),
+      ifElse(ifNone, [
+        ...ifSome,
+        ...pools,
+        call(calls.epochRao),
+        globalSet(ofRao),
+        call(calls.startTransaction),
+        ...changed,
+        call(calls.original),
+        globalGet(moved),
+        i64Eqz,
+        ifElse(
+          [call(calls.commit)],
+          [call(calls.rollback), i64Const(0n), globalSet(moved), ...unchanged, call(calls.original)],
+        ),
+        i64Const(0n),
+        globalSet(ofRao),
+      ]),
     ],
   )
 }

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.js'
 import { readEpoch } from '../ledger/readEpoch.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { describeJump, type ReplayPlan, replayEpochs } from '../replay/replayEpochs.js'
+import type { EpochPools } from '../runtime/movedRao.js'
 
 /** What one arm did over a run. */
 export interface ArmRun {
@@ -16,13 +17,13 @@ export interface ArmRun {
 
 /** Replays an arm and reads its ledger epoch by epoch; of the states only hashes are kept.
  *  @param onEpoch called with each epoch's record, the ledger already read
- *  @param movedRao what the arm's policies move from validators to miners in an epoch over so many rao */
+ *  @param movedRao what the arm's policies move from validators to miners in an epoch */
 export async function replayArm(
   arm: EngineArm,
   plan: ReplayPlan,
   onEpoch: (record: EpochRecord) => void,
   signal: AbortSignal,
-  movedRao?: (epochRao: bigint) => bigint,
+  movedRao?: (epoch: EpochPools) => bigint,
 ): Promise<ArmRun> {
   const ledgers: Ledger[] = []
   const storageSha256: string[] = []

@@ -1,11 +1,13 @@
-//! Divides each pool by AIArena's rule.
+//! AIArena's rule: the pools by the roles' stake, then each pool by grades and stake.
 
 use crate::{
+    pools::Pools,
+    refusal::{refuse, Refusal},
     rewards::{self, Role},
-    trap,
+    storage, trap,
 };
 use policies::{
-    aiarena::{redistribute, Decay, Grade, Shares},
+    aiarena::{redistribute, split, Decay, Gamma, Grade, Shares},
     composite::Exponent,
     PartsPerBillion,
 };
@@ -19,6 +21,7 @@ extern "C" fn aiarena(
     netuid: u32,
     _rao: u64,
     layout: u32,
+    _gamma_ppb: u32,
     alpha: u32,
     alpha_miner: u32,
     decay_ppb: u32,
@@ -42,4 +45,52 @@ extern "C" fn aiarena(
         let stakes = pool.stake_weights();
         redistribute(pool, |uid| stakes.of(uid), shares, slots)
     });
+}
+
+/// How many rao of an epoch move from validators to miners, by the amounts that the payout function was called with and by
+/// StakeWeight and ValidatorPermit, which must be those that this very epoch stores. `gamma_ppb` at most 5 10^8, which is one
+/// half; the others as above.
+#[no_mangle]
+extern "C" fn aiarena_moved(
+    first: u64,
+    second: u64,
+    third: u64,
+    layout: u32,
+    netuid: u32,
+    gamma_ppb: u32,
+    _alpha: u32,
+    _alpha_miner: u32,
+    _decay_ppb: u32,
+    mix_ppb: u32,
+    _pool: u32,
+) -> i64 {
+    let (Some(gamma), Some(mix)) = (Gamma::new(gamma_ppb), PartsPerBillion::new(mix_ppb)) else {
+        trap()
+    };
+    let pools = Pools::of(first, second, third, layout);
+    let netuid = netuid as u16;
+    let weights = storage::scores(storage::STAKE_WEIGHT, netuid);
+    let permits = storage::permits(netuid);
+    let (mut miners, mut validators) = (0u32, 0u32);
+    for uid in 0..storage::uid_count(netuid) {
+        let sum = if permits.has(uid) {
+            &mut validators
+        } else {
+            &mut miners
+        };
+        *sum = sum.saturating_add(u32::from(weights.of(uid)));
+    }
+    let divided = split(
+        pools.miners,
+        pools.validators(),
+        miners,
+        validators,
+        gamma,
+        mix,
+    );
+    let moved = divided.map(|(after, _)| i128::from(after).saturating_sub(pools.miners.into()));
+    match moved.map(i64::try_from) {
+        Ok(Ok(moved)) => pools.allowed(moved),
+        _ => refuse(Refusal::OutOfRange),
+    }
 }

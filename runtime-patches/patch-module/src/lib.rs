@@ -14,6 +14,7 @@ mod hook;
 mod layouts;
 mod memory;
 mod performance_weighted;
+mod pools;
 mod probe;
 mod refusal;
 mod rewards;
