@@ -4,8 +4,10 @@
 // EPOCHDIFF_RUNTIMES adds the chain's own runtimes to the first table. Usage: node bench/weave.js [--rounds N]
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { describeHook } from '../dist/engine/describeHook.js'
 import { openEngine } from '../dist/engine/openEngine.js'
 import { createStorageCodec } from '../dist/fork/storageCodec.js'
+import { compileHook } from '../dist/runtime/hookFile.js'
 import { checkPolicyParams, policyDefinition, policyDefinitions } from '../dist/runtime/policies.js'
 import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
 import { expandRuntime } from '../dist/runtime/runtimeBlob.js'
@@ -49,11 +51,20 @@ for (const [name, wasm] of blobs) {
 // its stakes: some 100 % more is expected of it alone.
 const engine = await openEngine('native')
 const unwoven = loadPrebuilt('epochdiff_runtime').wasm
-const metadata = await engine.openArm({ name: 'metadata', wasm: unwoven, storage: new Map() })
-const codec = createStorageCodec((await metadata.call('Metadata_metadata', '0x')).result)
-await metadata.close()
+const asked = await engine.openArm({ name: 'metadata', wasm: unwoven, storage: new Map() })
+const metadata = (await asked.call('Metadata_metadata', '0x')).result
+const codec = createStorageCodec(metadata)
+await asked.close()
 const storage = epochState(codec, { uids: 256, validators: 64, entries: 64 })
-const open = (name, wasm) => engine.openArm({ name, wasm, storage })
+const open = (name, wasm, hooks) => engine.openArm({ name, wasm, storage, hooks })
+/** What a TypeScript hook costs by itself: each returns what it is given. */
+const identityHooks = async (member, times) => {
+  const text = `require('epochdiff').definePolicy({ name: 'identity', ${member}: (ctx, given) => given })`
+  const program = await compileHook(text, 'identity.js', '')
+  const hook = { kind: 'hook', definition: await describeHook(program), number: 0, params: {} }
+  const { wasm } = weave(unwoven, new Array(times).fill(hook))
+  return open(member, wasm, { programs: [{ program, params: {} }], metadata })
+}
 const timed = async (arm) => {
   const start = process.cpuUsage()
   await arm.call('Core_initialize_block', epochHeader)
@@ -62,9 +73,15 @@ const timed = async (arm) => {
 }
 const base = await open('unwoven', unwoven)
 console.log(`\nan epoch's block, 256 uids    unwoven ms   woven ms   added (least of ${epochRounds} each)`)
-for (const patch of every) {
-  const times = policyDefinition(patch.policy).moves === undefined ? 10 : 1
-  const woven = await open(patch.policy, weave(unwoven, new Array(times).fill(patch)).wasm)
+const candidates = [
+  ...every.map((patch) => {
+    const times = policyDefinition(patch.policy).moves === undefined ? 10 : 1
+    return [patch.policy, times, () => open(patch.policy, weave(unwoven, new Array(times).fill(patch)).wasm)]
+  }),
+  ...['stakeWeights', 'epochRewards'].map((member) => [`hook ${member}`, 10, () => identityHooks(member, 10)]),
+]
+for (const [name, times, openWoven] of candidates) {
+  const woven = await openWoven()
   for (let warm = 0; warm < 10; warm += 1) await Promise.all([timed(base), timed(woven)])
   let [a, b] = [Infinity, Infinity]
   for (let round = 0; round < epochRounds; round += 1) {
@@ -74,7 +91,7 @@ for (const patch of every) {
   const share = ((b / a - 1) / times) * 100
   const verdict = share < mostOverheadPercent ? '' : `  over ${mostOverheadPercent} %`
   console.log(
-    `${patch.policy.padEnd(28)}${a.toFixed(1).padStart(12)}${(a * (1 + share / 100)).toFixed(1).padStart(11)}${share.toFixed(1).padStart(9)} %${verdict}`,
+    `${name.padEnd(28)}${a.toFixed(1).padStart(12)}${(a * (1 + share / 100)).toFixed(1).padStart(11)}${share.toFixed(1).padStart(9)} %${verdict}`,
   )
   await woven.close()
 }

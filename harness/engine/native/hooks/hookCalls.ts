@@ -50,6 +50,19 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
     storage: (palletName, item, keys) => readStorage(host, codec, palletName, item, keys),
     print: (line) => process.stderr.write(`${line}\n`),
   }
+  // Both are functions of their argument alone, and most of what a call would cost: hashes of keys, checksums of accounts.
+  const keysOfUids = new Map<string, ReturnType<typeof keyFromHex>>()
+  const accounts = new Map<string, string>()
+  const hotkeyOf = (netuid: number, uid: number): string => {
+    const place = `${netuid}/${uid}`
+    const key = keysOfUids.get(place) ?? keyFromHex(codec.key(pallet, 'Keys', netuid, uid))
+    keysOfUids.set(place, key)
+    const value = host.storage.get(key)
+    const raw = value === undefined ? null : bytesToHex(value)
+    const hotkey = accounts.get(raw ?? '') ?? String(codec.decode(pallet, 'Keys', raw))
+    accounts.set(raw ?? '', hotkey)
+    return hotkey
+  }
   const sandboxes = new Map<number, Sandbox>()
   /** Opened at its first call: what is wrong with it is then the call's fault. */
   const sandboxOf = (number: number): [Sandbox, string] => {
@@ -89,7 +102,7 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
       const at = pointer + uid * rewardBytes
       return {
         uid,
-        hotkey: String(read('Keys', netuid, uid)),
+        hotkey: hotkeyOf(netuid, uid),
         serverRao: view.getBigUint64(at, true),
         validatorRao: view.getBigUint64(at + 8, true),
         consensus: view.getUint16(at + 16, true),

@@ -50,6 +50,8 @@ export function openRealm(
   params: string,
   { toWire, fromWire }: { toWire(value: unknown): string; fromWire(text: string): unknown },
 ): { readonly step: () => string; readonly use: (program: Program) => void } {
+  // Locals: a global of a vm realm is looked up through the host, for every amount anew; this saves a sixth of a call.
+  const { Array, BigInt, Number, String } = globalThis
   const { freeze } = Object
   // Failures that the host must hear of even if the hook catches them.
   const refused: { forbidden: string; stack: string }[] = []
