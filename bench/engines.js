@@ -1,15 +1,10 @@
 // The native engine beside Chopsticks, in one run, on subnet 31: the block of its second recorded epoch, and the ordinary block
 // after it. The engines take turns, so that both see the same machine. Needs the compiled harness (npm run build).
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { openEngine } from '../dist/engine/openEngine.js'
 import { applyFeedStep } from '../dist/fork/feed.js'
-import { forkSn31 } from '../dist/fork/sn31.js'
-import { readSn31Data } from '../dist/fork/sn31Data.js'
-import { createStorageCodec } from '../dist/fork/storageCodec.js'
 import { EMPTY_DIGEST, encodeHeader, headerHash } from '../dist/replay/header.js'
 import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
+import { subnet31 } from './subnet31.js'
 
 const rounds = 7
 /** A first call meets unoptimised code: V8 compiles the hot functions again while they run. */
@@ -18,17 +13,6 @@ const nativeCallsPerRound = 5
 const targets = { epoch: 20, ordinary: 100 }
 
 const { wasm } = loadPrebuilt('epochdiff_runtime')
-
-/** The fork of subnet 31 with its feed. */
-async function subnet31(engine) {
-  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
-  const codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
-  await arm.close()
-  const forkFile = new URL('../scenarios/sn31.fork.yaml', import.meta.url)
-  const { data: name, sha256, assume } = parse(readFileSync(forkFile, 'utf8'))
-  const data = await readSn31Data(fileURLToPath(new URL(name, forkFile)), sha256)
-  return { codec, ...forkSn31({ data, assume, codec, wasm, epochs: 2 }) }
-}
 
 /** Headers of blocks, each on top of the one before. */
 function headersFrom(parentHash, numbers) {
@@ -79,7 +63,7 @@ async function compare(kind, arms, args) {
 
 const engines = { native: await openEngine('native'), chopsticks: await openEngine('chopsticks') }
 try {
-  const { codec, fork, feed } = await subnet31(engines.native)
+  const { codec, fork, feed } = await subnet31(engines.native, wasm)
   const [firstStep, secondStep] = feed.steps
   const [first, second, ordinary] = headersFrom(fork.header.hash, [
     firstStep.block,

@@ -1,17 +1,12 @@
 // A whole tempo, 361 blocks, in two arms on 256 uids (subnet 31), native beside Chopsticks in one run. Chopsticks runs the epoch's block
 // and some ordinary ones; the rest of its tempo is extrapolated from those and said to be. Needs the compiled harness (npm run build).
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { openEngine } from '../dist/engine/openEngine.js'
 import { applyFeedStep } from '../dist/fork/feed.js'
-import { forkSn31 } from '../dist/fork/sn31.js'
-import { readSn31Data } from '../dist/fork/sn31Data.js'
-import { createStorageCodec } from '../dist/fork/storageCodec.js'
 import { encodeHeader, headerHash } from '../dist/replay/header.js'
 import { checkPolicyParams } from '../dist/runtime/policies.js'
 import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
 import { weave } from '../dist/runtime/weave.js'
+import { subnet31 } from './subnet31.js'
 
 const BLOCKS = 361
 /** Ordinary blocks that Chopsticks really runs in each arm. */
@@ -20,16 +15,6 @@ const TARGET = 50
 
 const { wasm } = loadPrebuilt('epochdiff_runtime')
 const candidate = weave(wasm, [checkPolicyParams('stake-cap', { percentile: 88 })]).wasm
-
-async function subnet31(engine) {
-  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
-  const codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
-  await arm.close()
-  const forkFile = new URL('../scenarios/sn31.fork.yaml', import.meta.url)
-  const { data: name, sha256, assume } = parse(readFileSync(forkFile, 'utf8'))
-  const data = await readSn31Data(fileURLToPath(new URL(name, forkFile)), sha256)
-  return { codec, ...forkSn31({ data, assume, codec, wasm, epochs: 1 }) }
-}
 
 /** Blocks of an arm, one on top of the other; the first epoch's inputs are there from the start. */
 async function openArm(engine, name, code, { fork, feed }) {
@@ -56,7 +41,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
 
 const engine = await openEngine('native')
-const start = await subnet31(engine)
+const start = await subnet31(engine, wasm)
 const epochBlocks = []
 const startedAt = performance.now()
 await Promise.all(

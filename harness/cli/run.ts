@@ -7,6 +7,7 @@ import { allowHooks } from './allowHooks.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
 import { packageVersion } from './packageVersion.js'
+import { nodeOptions } from './nodeOptions.js'
 import { onceOnly } from './onceOnly.js'
 import { printReport } from './printReport.js'
 import { openProgress } from './progress.js'
@@ -25,30 +26,8 @@ export function addRun(cli: Cli): Cli {
           default: 'native' as const,
           describe: 'what executes the runtime',
         })
-        .option('rpc', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [] as string[],
-          describe: 'fork a chain from this node (ws, http) or preset: finney, archive, test; again for failover',
-        })
-        .option('block', { type: 'string', requiresArg: true, describe: 'number or hash of the block; with --rpc' })
+        .options(nodeOptions)
         .option('snapshot', { type: 'string', requiresArg: true, describe: 'fork a chain from a snapshot file' })
-        .option('verify', {
-          type: 'boolean',
-          default: false,
-          describe: 'check all that nodes say against the state root of the block',
-        })
-        .option('trusted-hash', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'hash of a later block known to be right: the forked one has to be an ancestor of it',
-        })
-        .option('cache', {
-          type: 'boolean',
-          default: true,
-          describe: 'keep state read from nodes; --no-cache does not',
-        })
         .option('cross-check', {
           type: 'string',
           requiresArg: true,

@@ -4,6 +4,7 @@ import type { RunFork } from '../scenario/openFork.js'
 import { allowHooks } from './allowHooks.js'
 import type { Cli } from './command.js'
 import { withInterrupt } from './interrupt.js'
+import { nodeOptions } from './nodeOptions.js'
 import { packageVersion } from './packageVersion.js'
 import { openProgress } from './progress.js'
 
@@ -22,30 +23,8 @@ function addCreate(cli: Cli): Cli {
       yargs
         .positional('scenario', { type: 'string', demandOption: true, describe: 'a scenario file (YAML)' })
         .positional('file', { type: 'string', demandOption: true, describe: 'the snapshot to write' })
-        .option('rpc', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [] as string[],
-          describe: 'a node (ws, http) or preset: finney, archive, test; again for failover',
-        })
-        .option('block', { type: 'string', requiresArg: true, describe: 'number or hash of the block; with --rpc' })
+        .options(nodeOptions)
         .option('epochs', { type: 'string', requiresArg: true, describe: 'only as many epochs' })
-        .option('verify', {
-          type: 'boolean',
-          default: false,
-          describe: 'check all that nodes say against the state root of the block',
-        })
-        .option('trusted-hash', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'hash of a later block known to be right: the forked one has to be an ancestor of it',
-        })
-        .option('cache', {
-          type: 'boolean',
-          default: true,
-          describe: 'keep state read from nodes; --no-cache does not',
-        })
         .option('allow-hooks', allowHooks)
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     async ({ scenario: source, file, rpc, block, epochs, cache, verify, trustedHash, allowHooks, json }) => {
