@@ -12,6 +12,8 @@ import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
 import { subnet31 } from './subnet31.js'
 
 const latencyMs = 100
+/** How long Chopsticks is waited for. */
+const limitMs = 60_000
 const targets = { roundTrips: 60, ratio: 10 }
 const { wasm } = loadPrebuilt('epochdiff_runtime')
 const late = () => sleep(latencyMs)
@@ -88,15 +90,22 @@ try {
     feed.steps.length > 0 ? [[codec.key('System', 'Number'), codec.encode('System', 'Number', ours.block - 1)]] : [],
   )
   const { encodeHeader } = await import('../dist/replay/header.js')
-  await arm.call('Core_initialize_block', encodeHeader({ number: ours.block, parentHash: head.hash }))
+  const call = arm.call('Core_initialize_block', encodeHeader({ number: ours.block, parentHash: head.hash }))
+  // Key by key it takes many minutes: past the limit the time is a lower bound.
+  const finished = await Promise.race([call.then(() => true), sleep(limitMs, false, { ref: false })])
   const theirsMs = performance.now() - startedAt
-  await chopsticks.close()
-  console.log(`Chopsticks' executor ${(theirsMs / 1000).toFixed(1)} s, ${keys} round trips for the epoch's block alone`)
+  const ratio = theirsMs / oursMs
+  const atLeast = finished ? '' : 'at least '
   console.log(
-    `ratio ${(theirsMs / oursMs).toFixed(1)}; targets: at most ${targets.roundTrips} round trips, at least ${targets.ratio} times faster`,
+    `Chopsticks' executor ${atLeast}${(theirsMs / 1000).toFixed(1)} s, ${atLeast}${keys} round trips for the epoch's block alone`,
   )
-  if (roundTrips > targets.roundTrips || theirsMs / oursMs < targets.ratio) process.exitCode = 1
+  console.log(
+    `ratio ${atLeast}${ratio.toFixed(1)}; targets: at most ${targets.roundTrips} round trips, at least ${targets.ratio} times faster`,
+  )
+  if (roundTrips > targets.roundTrips || ratio < targets.ratio) process.exitCode = 1
 } finally {
   node.close()
   await native.close()
 }
+// Chopsticks may still be reading.
+process.exit()
