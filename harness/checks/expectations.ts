@@ -1,5 +1,6 @@
 import { roles } from '../diff/diffLedgers.js'
 import { metricUnknown } from '../errors/checks.js'
+import { concentrationMetrics } from '../metrics/concentration.js'
 import type { Check } from './check.js'
 
 /** What a scenario expects of its own run. */
@@ -14,16 +15,6 @@ export interface Expectation {
   /** In the unit of the metric, >= 0; 0 if left out. */
   readonly tolerance?: number | undefined
 }
-
-const concentrationMetrics = [
-  'gini',
-  'hhi',
-  'nakamoto',
-  'top1',
-  'top10',
-  'coalition51Count',
-  'coalition51Share',
-] as const
 
 type Arm = Readonly<Record<(typeof concentrationMetrics)[number], number | null | undefined>>
 

@@ -40,3 +40,14 @@ export function concentration(amounts: readonly bigint[]): Concentration {
     lorenz: lorenz(amounts, 100),
   }
 }
+
+/** The metrics that are one number. */
+export const concentrationMetrics = [
+  'gini',
+  'hhi',
+  'nakamoto',
+  'top1',
+  'top10',
+  'coalition51Count',
+  'coalition51Share',
+] as const satisfies readonly (keyof Concentration)[]

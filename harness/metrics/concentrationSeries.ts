@@ -1,19 +1,8 @@
 import type { Ledger } from '../ledger/ledger.js'
 import { compareConcentration, type ConcentrationChange } from './compareConcentration.js'
-import type { Concentration } from './concentration.js'
+import { concentrationMetrics } from './concentration.js'
 import { byEpochOf, bySubnet } from './splitLedger.js'
 import { spread, type Spread } from './spread.js'
-
-/** The metrics that are one number. */
-const concentrationMetrics = [
-  'gini',
-  'hhi',
-  'nakamoto',
-  'top1',
-  'top10',
-  'coalition51Count',
-  'coalition51Share',
-] as const satisfies readonly (keyof Concentration)[]
 
 /** A number's spread in both arms, and of candidate - baseline taken place by place. */
 export interface SpreadChange {

@@ -1,5 +1,6 @@
 import type { CheckLevel } from '../checks/check.js'
 import { describePatch } from '../patch/describePatch.js'
+import { concentrationRows } from './concentrationRows.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { markdownCode, markdownText } from './markdownText.js'
@@ -196,14 +197,7 @@ function amounts(change: { baselineRao: string; candidateRao: string; changeRao:
   ]
 }
 
-const metrics = [
-  ['Gini', 'gini', 4],
-  ['HHI', 'hhi', 4],
-  ['Nakamoto coefficient', 'nakamoto', 0],
-  ['share of the top 1 %', 'top1', 4],
-  ['share of the top 10 %', 'top10', 4],
-  ['51 % coalition: count', 'coalition51Count', 0],
-] as const
+const metrics = concentrationRows.slice(0, 6)
 
 function concentration(result: RunResult, netuid: number): string {
   const own = result.concentration.filter((distribution) => distribution.netuid === netuid)

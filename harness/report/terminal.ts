@@ -2,6 +2,7 @@ import picocolors from 'picocolors'
 import type { CheckLevel } from '../checks/check.js'
 import { describePatch } from '../patch/describePatch.js'
 import { attributionTable } from './attributionTable.js'
+import { concentrationRows } from './concentrationRows.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { patchLines } from './patchLines.js'
@@ -155,17 +156,6 @@ function paintChange(colours: Colours) {
   }
 }
 
-const metricRows = [
-  ['Gini', 'gini', 4],
-  ['HHI', 'hhi', 4],
-  ['Nakamoto coefficient', 'nakamoto', 0],
-  ['share of the top 1 %', 'top1', 4],
-  ['share of the top 10 %', 'top10', 4],
-  ['51 % coalition: count', 'coalition51Count', 0],
-  ['51 % coalition: share', 'coalition51Share', 4],
-  ['holders', 'holders', 0],
-] as const
-
 function concentrationTable(result: RunResult, netuid: number, colours: Colours, width: number): string {
   const distributions = result.concentration.filter((distribution) => distribution.netuid === netuid)
   const shown = (value: number | null, decimals: number) => (value === null ? '-' : value.toFixed(decimals))
@@ -178,7 +168,7 @@ function concentrationTable(result: RunResult, netuid: number, colours: Colours,
         { title: 'candidate', align: 'right', ...(unit === 'coldkey' && { optional: unit }) },
       ]),
     ]
-    const rows = metricRows.map(([title, metric, decimals]) => [
+    const rows = concentrationRows.map(([title, metric, decimals]) => [
       title,
       ...own.flatMap(({ baseline, candidate }) => [
         shown(baseline[metric], decimals),
