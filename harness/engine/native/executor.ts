@@ -11,6 +11,7 @@ import { hashingFunctions, trieFunctions } from './host/hashing.js'
 import { miscFunctions } from './host/misc.js'
 import { childStorageFunctions, hookFunctions, storageFunctions } from './host/storage.js'
 import { LogBook } from './logBook.js'
+import { MainTrie } from './mainTrie.js'
 import { Overlay } from './overlay.js'
 import { pageBytes, wasm, type WasmImports, type WasmModule } from './webassembly.js'
 
@@ -80,10 +81,12 @@ export function createExecutor(
 
 function openHost(state: KnownState<Uint8Array>, options: ExecutorOptions): HostContext {
   const memory = new GuestMemory(options.memoryLimitBytes)
+  const storage = new Overlay(state, options.memoryLimitBytes)
   return {
     memory,
     allocator: new Allocator(memory),
-    storage: new Overlay(state, options.memoryLimitBytes),
+    storage,
+    mainTrie: new MainTrie(memory, storage),
     logs: new LogBook(options.logLevel),
     signatures: options.signatures,
     mocked: new Set(),

@@ -1,5 +1,4 @@
 import { GuestTrap, LimitExceeded } from './guestFault.js'
-import { cachedKeys } from './keyCache.js'
 import { pageBytes, type WasmMemory } from './webassembly.js'
 
 const pair = new BigInt64Array(1)
@@ -13,7 +12,6 @@ export class GuestMemory {
   words = new Uint32Array(0)
   view = new DataView(new ArrayBuffer(0))
   #buffer = Buffer.alloc(0)
-  readonly #key = cachedKeys(this, (offset, length) => this.#buffer.toString('latin1', offset, offset + length))
   #memory: WasmMemory | undefined
 
   constructor(readonly limitBytes: number) {}
@@ -69,13 +67,13 @@ export class GuestMemory {
     return this.bytes.slice(offset, offset + length)
   }
 
-  /** A span as a string of one character per byte: what storage keys are. */
+  /** A span as a string of one character per byte: what storage keys are. `MainTrie` remembers them. */
   latin1(span: bigint): string {
     pair[0] = span
     const offset = halves[0] as number
     const length = halves[1] as number
     this.check(offset, length)
-    return this.#key(offset, length)
+    return this.#buffer.toString('latin1', offset, offset + length)
   }
 
   utf8(span: bigint, limitBytes: number): string {

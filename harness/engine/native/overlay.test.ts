@@ -174,6 +174,14 @@ describe('next key', () => {
     expect(overlay.nextKey('b')).toBe('c')
   })
 
+  it('sees all keys of many that come while it iterates', () => {
+    const written = Array.from({ length: 300 }, (_, index) => `k${(index * 7919) % 200}`)
+    expect(keys()).toEqual(['a', 'ab', 'abc', 'b'])
+    for (const key of written) overlay.set(key, bytes(1))
+    for (const key of ['k3', 'ab']) overlay.set(key, null)
+    expect(keys()).toEqual(['a', 'abc', 'b', ...new Set(written)].filter((key) => key !== 'k3').sort())
+  })
+
   it('finds a key that only a rollback brought back', () => {
     overlay.set('c', bytes(1))
     overlay.startTransaction()

@@ -25,6 +25,8 @@ interface Growing {
 
 /** Reserved before the items of a growing list: the widest compact length. */
 const compactRoom = 5
+/** So many keys are put in their places faster than all are sorted anew. */
+const fewKeys = 32
 
 /** A call's writes over the committed state, with nested transactions. One flat map holds the present writes; each open
  *  transaction remembers what a key was when the transaction first touched it, so reading never searches layers. */
@@ -34,6 +36,9 @@ export class Overlay {
   readonly #growing = new Map<StorageKey, Growing>()
   /** Keys written by this call that the committed state lacks as far as it is known, ascending; kept once iteration has begun. */
   #added: StorageKey[] | undefined
+  /** Keys written since then that `#added` has yet to take in, some of them more than once. */
+  #unsorted: StorageKey[] = []
+  #era = 1
   #writtenBytes = 0
 
   constructor(
@@ -41,11 +46,18 @@ export class Overlay {
     readonly limitBytes: number,
   ) {}
 
+  /** Changes whenever a value may have become another in any way but `set` and `append` of its key. */
+  get era(): number {
+    return this.#era
+  }
+
   reset(): void {
+    this.#era += 1
     this.#changes.clear()
     this.#journals.length = 0
     this.#growing.clear()
     this.#added = undefined
+    this.#unsorted = []
     this.#writtenBytes = 0
   }
 
@@ -97,6 +109,7 @@ export class Overlay {
   /** Deletes below a prefix as Substrate counts it: this call's own writes all go and use up no limit; of the committed keys
    *  the first `limit` from `cursor` on are visited. */
   clearPrefix(prefix: StorageKey, limit: number | undefined, cursor?: StorageKey): Cleared {
+    this.#era += 1
     let overlaid = 0
     for (const [key, value] of this.#changes) {
       if (!key.startsWith(prefix) || isChildKey(key) !== isChildKey(prefix)) continue
@@ -136,11 +149,12 @@ export class Overlay {
   }
 
   rollbackTransaction(): void {
+    this.#era += 1
     this.#growing.clear()
     for (const [key, before] of this.#closeJournal()) {
       if (before === undefined) this.#changes.delete(key)
       else this.#changes.set(key, before)
-      if (this.#added && before && !this.base.values.has(key)) insertSorted(this.#added, key)
+      if (this.#added && before) this.#unsorted.push(key)
     }
   }
 
@@ -162,7 +176,7 @@ export class Overlay {
     const journal = this.#journals.at(-1)
     if (journal && !journal.has(key)) journal.set(key, this.#changes.get(key))
     this.#changes.set(key, value)
-    if (this.#added && value && !this.base.values.has(key)) insertSorted(this.#added, key)
+    if (this.#added && value) this.#unsorted.push(key)
   }
 
   #extend(list: Growing, bytes: Uint8Array): void {
@@ -185,8 +199,13 @@ export class Overlay {
   #addedKeys(): readonly StorageKey[] {
     if (!this.#added) {
       this.#added = []
-      for (const [key, value] of this.#changes) if (value && !this.base.values.has(key)) this.#added.push(key)
-      this.#added.sort()
+      for (const [key, value] of this.#changes) if (value) this.#unsorted.push(key)
+    }
+    if (this.#unsorted.length > 0) {
+      const news = this.#unsorted.filter((key) => !this.base.values.has(key))
+      this.#unsorted = []
+      if (news.length <= fewKeys) for (const key of news) insertSorted(this.#added, key)
+      else this.#added = [...new Set([...this.#added, ...news])].sort()
     }
     return this.#added
   }

@@ -1,6 +1,7 @@
 import type { EngineOptions } from '../../engineOptions.js'
 import type { Allocator } from '../allocator.js'
 import { packSpan, type GuestMemory } from '../guestMemory.js'
+import type { MainTrie } from '../mainTrie.js'
 import type { Overlay } from '../overlay.js'
 import type { LogBook } from '../logBook.js'
 
@@ -9,6 +10,7 @@ export interface HostContext {
   readonly memory: GuestMemory
   readonly allocator: Allocator
   readonly storage: Overlay
+  readonly mainTrie: MainTrie
   readonly logs: LogBook
   readonly signatures: EngineOptions['signatures']
   /** Host functions of this call that were answered without doing what a node does. */

@@ -6,6 +6,7 @@ import { Allocator } from '../allocator.js'
 import { GuestTrap } from '../guestFault.js'
 import { GuestMemory, packSpan, spanLength, spanOffset } from '../guestMemory.js'
 import { LogBook } from '../logBook.js'
+import { MainTrie } from '../mainTrie.js'
 import { Overlay } from '../overlay.js'
 import { wasm } from '../webassembly.js'
 import type { HostContext } from './context.js'
@@ -38,10 +39,12 @@ function openHost(signatures: 'verify' | 'accept'): void {
   memory.attach(new wasm.Memory({ initial: 2, maximum: 16 }))
   const allocator = new Allocator(memory)
   allocator.reset(10_000)
+  const storage = new Overlay(new KnownState(), 2 ** 20)
   host = {
     memory,
     allocator,
-    storage: new Overlay(new KnownState(), 2 ** 20),
+    storage,
+    mainTrie: new MainTrie(memory, storage),
     logs: new LogBook('off'),
     signatures,
     mocked: new Set(),

@@ -10,18 +10,18 @@ const none = Uint8Array.of(0)
 /** The main trie and its transactions. The storage root is not computed: it answers 32 zero bytes, as Chopsticks does, and is
  *  listed as mocked. */
 export function storageFunctions(host: HostContext): HostFunctions {
-  const { memory, storage } = host
+  const { memory, storage, mainTrie } = host
   const root = (name: string): bigint => {
     host.mocked.add(name)
     return returnSpan(host, new Uint8Array(32))
   }
   return {
-    ext_storage_get_version_1: (key: bigint) => returnValue(host, storage.get(memory.latin1(key))),
+    ext_storage_get_version_1: (key: bigint) => returnValue(host, mainTrie.get(key)),
     ext_storage_read_version_1: (key: bigint, out: bigint, offset: number) =>
-      readValue(host, storage.get(memory.latin1(key)), out, offset),
-    ext_storage_set_version_1: (key: bigint, value: bigint) => storage.set(memory.latin1(key), memory.copy(value)),
-    ext_storage_clear_version_1: (key: bigint) => storage.set(memory.latin1(key), null),
-    ext_storage_exists_version_1: (key: bigint) => (storage.get(memory.latin1(key)) ? 1 : 0),
+      readValue(host, mainTrie.get(key), out, offset),
+    ext_storage_set_version_1: (key: bigint, value: bigint) => mainTrie.set(key, memory.copy(value)),
+    ext_storage_clear_version_1: (key: bigint) => mainTrie.set(key, null),
+    ext_storage_exists_version_1: (key: bigint) => (mainTrie.get(key) ? 1 : 0),
     ext_storage_clear_prefix_version_1: (prefix: bigint) => storage.clearPrefix(memory.latin1(prefix), undefined),
     ext_storage_clear_prefix_version_2: (prefix: bigint, limit: bigint) =>
       returnSpan(host, killResult(storage.clearPrefix(memory.latin1(prefix), readLimit(host, limit)))),
@@ -33,8 +33,8 @@ export function storageFunctions(host: HostContext): HostFunctions {
           (key) => key,
         ),
       ),
-    ext_storage_append_version_1: (key: bigint, item: bigint) => storage.append(memory.latin1(key), memory.copy(item)),
-    ext_storage_next_key_version_1: (key: bigint) => returnKey(host, storage.nextKey(memory.latin1(key))),
+    ext_storage_append_version_1: (key: bigint, item: bigint) => mainTrie.append(key, memory.copy(item)),
+    ext_storage_next_key_version_1: (key: bigint) => returnKey(host, storage.nextKey(mainTrie.key(key))),
     ext_storage_root_version_1: () => root('ext_storage_root_version_1'),
     ext_storage_root_version_2: () => root('ext_storage_root_version_2'),
     ext_storage_changes_root_version_1: () => returnSpan(host, none),
@@ -48,9 +48,9 @@ export function storageFunctions(host: HostContext): HostFunctions {
 
 /** Reading storage where hooks are woven into the runtime: they are called by it. */
 export function hookFunctions(host: HostContext, call: HookCalls): HostFunctions {
-  const { memory, storage } = host
+  const { mainTrie } = host
   return {
-    ext_storage_get_version_1: (key: bigint) => call(key) ?? returnValue(host, storage.get(memory.latin1(key))),
+    ext_storage_get_version_1: (key: bigint) => call(key) ?? returnValue(host, mainTrie.get(key)),
   }
 }
 
