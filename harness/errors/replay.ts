@@ -80,11 +80,19 @@ export const slotsMissing = defineError('E526', {
   fix: 'Leave out `inherents: apply`.',
 })
 
-export const layoutUnknown = defineError<{ netuid: number }>('E527', {
+export const layoutUnknown = defineError<{ netuid: number; spec: number }>('E527', {
   title: 'The ledger does not know this storage layout',
   exitCode: 3,
-  short: ({ netuid }) =>
-    `Subnet ${netuid}: the runtime has neither PendingServerEmission nor PendingRootDivs, so what an epoch pays cannot be read.`,
-  why: 'The ledger reads the layouts in which alpha is paid and root dividends are sold (seen in specs 293 and 300) or claimable (since spec 343).',
-  fix: 'Use a fork of a later block.',
+  short: ({ netuid, spec }) => `Subnet ${netuid}: what an epoch pays cannot be read from the layout of spec ${spec}.`,
+  why: 'The ledger reads the layouts of specs 257 to 425, and of 143 to 194, which pay TAO a block later. From 195 to 232 rewards were gathered by hotkey and paid days after their epoch; from 233 to 256 alpha was divided in ways of its own.',
+  fix: 'Use a fork of a later block, or a runtime with one of those layouts.',
+})
+
+export const rulesUnknown = defineError<{ spec: number }>('E529', {
+  title: 'The reference runtime does not know the rules of this spec',
+  exitCode: 2,
+  short: ({ spec }) =>
+    `The forked state is of spec ${spec}; the reference runtime knows the rules of specs 334 to 425 without 342.`,
+  why: 'Up to spec 333 root dividends were sold for TAO at once, and what spec 342 did with them while prices are low it did alone: the reference runtime has neither.',
+  fix: "Run the chain's own runtime: `runtime: on-chain`.",
 })

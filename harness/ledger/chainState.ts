@@ -1,12 +1,15 @@
 import { encodeAddress } from '@polkadot/util-crypto'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
+import { rulesOf } from '../replay/rules.js'
 
 /** Decoded reads of one state of one subnet's epoch, for items of SubtensorModule unless the pallet is written out
  *  ("AlphaAssets.AlphaBurned"). Absent entries read as the item's default; an item that the runtime does not have reads as
  *  zero, false, empty. */
 export interface ChainState {
   readonly entries: ReadonlyMap<Hex, Hex>
+  /** The spec whose rules hold; see `rulesOf`. */
+  readonly rules: number
   /** Whether the runtime has such an item at all. */
   knows(item: string): boolean
   has(item: string, ...args: readonly unknown[]): boolean
@@ -49,6 +52,7 @@ export function chainState(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>):
   }
   return {
     entries,
+    rules: rulesOf(codec, entries),
     value,
     knows: (item) => codec.has(...path(item)),
     has: (item, ...args) => raw(item, args) !== undefined,

@@ -1,5 +1,6 @@
 import { payoutUnexplained } from '../errors/replay.js'
 import type { ChainState } from './chainState.js'
+import { claimableRest, recordsRootApart } from './claimable.js'
 import { ofU16, ONE } from './fixedPoint.js'
 import type { Incentives } from './incentives.js'
 import type { Role } from './ledger.js'
@@ -20,6 +21,8 @@ export interface Payouts {
   /** Whether anybody could be paid from the validators' and from the root pool. */
   readonly validatorsPaid: boolean
   readonly rootPaid: boolean
+  /** Of claimable root dividends and their takes, at least. */
+  readonly rootPaidRao: bigint
   /** Hotkeys that dividends were computed for, zero amounts included. */
   readonly dividendHotkeys: number
 }
@@ -63,7 +66,8 @@ export function payouts(input: PayoutInput): Payouts {
   const before = sharePools(pre, netuid)
   const after = sharePools(post, netuid)
   const alphaDividends = dividends(post, 'AlphaDividendsPerSubnet', netuid)
-  const rootDividends = dividends(post, 'RootAlphaDividendsPerSubnet', netuid)
+  const apart = recordsRootApart(post)
+  const rootDividends = apart ? dividends(post, 'RootAlphaDividendsPerSubnet', netuid) : alphaDividends
   const anyRoot = [...rootDividends.values()].some((rao) => rao > 0n)
   const rootPools = anyRoot ? sharePools(pre, 0) : new Map<string, SharePool>()
   const owner =
@@ -75,6 +79,7 @@ export function payouts(input: PayoutInput): Payouts {
   let creditedRao = 0n
   let validatorsPaid = false
   let rootPaid = false
+  let rootPaidRao = 0n
 
   const payHotkey = (hotkey: string): void => {
     const account = post.account('Owner', hotkey)
@@ -86,21 +91,36 @@ export function payouts(input: PayoutInput): Payouts {
     const kept = keptClaims.get(hotkey) ?? EMPTY
     const moved = incentives.movedTo.get(hotkey) ?? EMPTY
     const ownerCut = owner?.hotkey === hotkey ? input.ownerCutRao : 0n
-    const rest = alphaDividends.get(hotkey) ?? 0n
-    const rootRest = rootDividends.get(hotkey) ?? 0n
+    const recorded = alphaDividends.get(hotkey) ?? 0n
+    const rate = ofU16(post.int('Delegates', hotkey))
+    const earns = input.isRegistered(hotkey) && !incentives.withheld.has(hotkey) && !incentives.movedAway.has(hotkey)
+    const computed = earns ? (incentives.computedRao.get(hotkey) ?? 0n) : 0n
+    const directRao = growth - sum(kept.values()) - sum(moved.values()) - ownerCut
+    const rootRest = apart
+      ? (rootDividends.get(hotkey) ?? 0n)
+      : claimableRest({
+          pre,
+          post,
+          netuid,
+          hotkey,
+          bothRao: recorded,
+          takenRao: (rootRao) => directRao - computed - (recorded - rootRao),
+          rate,
+        })
+    if (rootRest === undefined) {
+      const reason = `its dividends on the subnet and for root are recorded as one amount, ${recorded} rao`
+      throw payoutUnexplained({ netuid, block, account: hotkey, reason })
+    }
+    const rest = apart ? recorded : recorded - rootRest
     const rootStake = pre.int('TotalHotkeyAlpha', hotkey, 0)
     // More than the whole root stake is not made claimable but staked to the hotkey's owner.
     const fallsBack = rootRest > rootStake
-    const known = sum(kept.values()) + sum(moved.values()) + ownerCut + rest + (fallsBack ? rootRest : 0n)
-    const unknown = growth - known
+    const unknown = directRao - rest - (fallsBack ? rootRest : 0n)
 
-    const rate = ofU16(post.int('Delegates', hotkey))
     const bounds: Bounds = sumOfBounds(
       alphaDividends.has(hotkey) ? takeBounds(rest, rate) : { lowRao: 0n, highRao: 0n },
       rootDividends.has(hotkey) ? takeBounds(rootRest, rate) : { lowRao: 0n, highRao: 0n },
     )
-    const earns = input.isRegistered(hotkey) && !incentives.withheld.has(hotkey) && !incentives.movedAway.has(hotkey)
-    const computed = earns ? (incentives.computedRao.get(hotkey) ?? 0n) : 0n
     const { take, incentive } = splitUnknown(unknown, computed, earns, bounds) ?? {}
     if (take === undefined || incentive === undefined) {
       const expected = `${computed} rao of incentive and a take of ${bounds.lowRao} to ${bounds.highRao ?? 'any'}`
@@ -132,6 +152,7 @@ export function payouts(input: PayoutInput): Payouts {
     pay(account, 'validator', take + rest - nominated)
 
     creditedRao += growth - sum(kept.values()) + (fallsBack ? 0n : rootRest)
+    rootPaidRao += rootRest + takeBounds(rootRest, rate).lowRao
     const takesAll = rate >= ONE && take > 0n
     validatorsPaid ||= rest > 0n || (takesAll && preTotal > 0n)
     rootPaid ||= rootRest > 0n || (takesAll && rootStake > 0n)
@@ -139,7 +160,7 @@ export function payouts(input: PayoutInput): Payouts {
 
   const dividendHotkeys = new Set([...alphaDividends.keys(), ...rootDividends.keys()])
   for (const hotkey of new Set([...before.keys(), ...after.keys(), ...dividendHotkeys])) payHotkey(hotkey)
-  return { payouts: paid, creditedRao, validatorsPaid, rootPaid, dividendHotkeys: dividendHotkeys.size }
+  return { payouts: paid, creditedRao, validatorsPaid, rootPaid, rootPaidRao, dividendHotkeys: dividendHotkeys.size }
 }
 
 /** Divides what a hotkey's owner got directly into take and incentive; `undefined` when no division explains it. */

@@ -17,16 +17,25 @@ export interface Accumulation extends Pendings {
 const NOTHING: Accumulation = { serverRao: 0n, validatorRao: 0n, rootRao: 0n, ownerCutRao: 0n, rootRecycledRao: 0n }
 const HALF = ONE / 2n
 
-/** Before spec 361 a subnet that was started emitted; one that lets nobody in emitted zero, as SubnetAlphaOutEmission says. */
-const emits = (state: ChainState, netuid: number): boolean =>
-  netuid !== 0 &&
-  state.has('FirstEmissionBlockNumber', netuid) &&
-  (sellsRoot(state) || (state.flag('SubtokenEnabled', netuid) && state.flag('NetworkRegistrationAllowed', netuid)))
+/** A subnet that lets nobody in emitted zero before spec 361, as SubnetAlphaOutEmission says; since then it does not emit. */
+function emits(state: ChainState, netuid: number): boolean {
+  const { rules } = state
+  if (netuid === 0 || !state.has('FirstEmissionBlockNumber', netuid)) return false
+  if (sellsRoot(state)) return true
+  if (rules >= 361 && !state.flag('SubtokenEnabled', netuid)) return false
+  return (
+    state.flag('NetworkRegistrationAllowed', netuid) ||
+    (rules < 401 && state.flag('NetworkPowRegistrationAllowed', netuid))
+  )
+}
 
-/** Up to spec 342 root's part of a block's alpha was sold in that block, and root was paid TAO. */
+/** Up to spec 333 root's part of a block's alpha was sold in that block, and root was paid TAO. */
 export const sellsRoot = (state: ChainState): boolean => state.knows('PendingRootDivs')
 
-/** Root alpha is put aside while the moving prices of all emitting subnets sum to more than one TAO; prices are compared in
+/** Up to spec 342 the alpha of miners and validators waited as one amount. */
+const waitsTogether = ({ rules }: ChainState): boolean => rules < 343
+
+/** Since spec 342 root alpha is put aside while the moving prices of all emitting subnets sum to more than one TAO; prices are compared in
  *  2^-32 TAO, a subnet without a pool counts as one. */
 function rootSells(state: ChainState, netuids: readonly number[]): boolean {
   const prices = netuids
@@ -40,12 +49,14 @@ function rootSells(state: ChainState, netuids: readonly number[]): boolean {
 }
 
 /** What a block added to a subnet's pendings, computed from the states around it.
- *  @param netuids all subnets of the chain */
+ *  @param netuids all subnets of the chain
+ *  @param rootIsLost where it can be; see `canLoseRoot` */
 export function accumulated(
   pre: ChainState,
   post: ChainState,
   netuid: number,
   netuids: readonly number[],
+  rootIsLost = false,
 ): Accumulation {
   if (!emits(pre, netuid)) return NOTHING
   const emission = fixed(post.int('SubnetAlphaOutEmission', netuid))
@@ -61,20 +72,21 @@ export function accumulated(
 
   const root = multiply(multiply(rootProportion, alpha), HALF)
   const server = multiply(alpha, HALF)
-  if (sellsRoot(pre)) {
-    // Both sides wait as one amount. Root's is put aside even when nobody could buy it.
-    const both = floor(subtract(alpha, root))
-    return { serverRao: both, validatorRao: 0n, rootRao: floor(root), rootRecycledRao: 0n, ownerCutRao: floor(cut) }
-  }
-  const sells = rootSells(pre, netuids)
+  const keepsRoot = pre.rules < 342 ? !rootIsLost : rootSells(pre, netuids)
+  // In spec 342 what is not root's stayed with the others.
+  const others = pre.rules === 342 && !keepsRoot ? alpha : subtract(alpha, root)
   return {
-    serverRao: floor(server),
-    validatorRao: floor(subtract(alpha - server, root)),
-    rootRao: sells ? floor(root) : 0n,
-    rootRecycledRao: sells ? 0n : floor(root),
+    ...(waitsTogether(pre)
+      ? { serverRao: floor(others), validatorRao: 0n }
+      : { serverRao: floor(server), validatorRao: floor(subtract(alpha - server, root)) }),
+    rootRao: keepsRoot ? floor(root) : 0n,
+    rootRecycledRao: keepsRoot || pre.rules < 343 ? 0n : floor(root),
     ownerCutRao: floor(cut),
   }
 }
+
+/** Whether root's part of a block's alpha may be lost without a trace: to subnets whose pool was subsidised, from spec 334 to 341. */
+export const canLoseRoot = ({ rules }: ChainState): boolean => rules >= 334 && rules < 342
 
 /** Alpha that the block bought from the pool and destroyed. Newer runtimes keep it (SubnetProtocolAlpha): it only changes sides. */
 function burnedPurchase(pre: ChainState, post: ChainState, netuid: number): bigint {
@@ -87,35 +99,34 @@ function burnedPurchase(pre: ChainState, post: ChainState, netuid: number): bigi
 
 /** What an epoch takes from the pendings: those before its block and what the block itself adds.
  *
- *  Where root is sold there are two, alpha and what of it was sold: the epoch divides their sum E in halves, and what was sold comes
- *  off the validators' half. */
+ *  Up to spec 342 there are two, q for miners and validators and r for root: the epoch divides E = q + r in halves, and r comes off the
+ *  validators' half. The odd rao of E is the miners' (where root is sold: the validators'). */
 export function drainedPendings(
   pre: ChainState,
   post: ChainState,
   netuid: number,
   netuids: readonly number[],
+  rootIsLost = false,
 ): Accumulation {
-  const added = accumulated(pre, post, netuid, netuids)
-  if (!sellsRoot(pre)) {
-    return { ...sumOfPendings(storedPendings(pre, netuid), added), rootRecycledRao: added.rootRecycledRao }
-  }
-  const rootRao = pre.int('PendingAlphaSwapped', netuid) + added.rootRao
-  const rest = pre.int('PendingEmission', netuid) + added.serverRao + added.validatorRao
-  const serverRao = (rest + rootRao) / 2n
-  return {
-    serverRao,
-    validatorRao: rest - serverRao,
-    rootRao,
-    ownerCutRao: pre.int('PendingOwnerCut', netuid) + added.ownerCutRao,
-    rootRecycledRao: 0n,
-  }
+  const added = accumulated(pre, post, netuid, netuids, rootIsLost)
+  const all = sumOfPendings(storedPendings(pre, netuid), added)
+  const { rootRecycledRao } = added
+  if (!waitsTogether(pre)) return { ...all, rootRecycledRao }
+  const both = all.serverRao + all.validatorRao
+  const half = (both + all.rootRao) / 2n
+  const validatorRao = sellsRoot(pre) ? both - half : half > all.rootRao ? half - all.rootRao : 0n
+  return { ...all, serverRao: both - validatorRao, validatorRao, rootRecycledRao }
 }
 
+/** Of what waits together all is the server's; of a runtime's items those count that its rules use. */
 export function storedPendings(state: ChainState, netuid: number): Pendings {
-  return {
+  const apart = {
     serverRao: state.int('PendingServerEmission', netuid),
     validatorRao: state.int('PendingValidatorEmission', netuid),
-    rootRao: state.int('PendingRootAlphaDivs', netuid),
+  }
+  return {
+    ...(waitsTogether(state) ? { serverRao: state.int('PendingEmission', netuid), validatorRao: 0n } : apart),
+    rootRao: state.int(sellsRoot(state) ? 'PendingAlphaSwapped' : 'PendingRootAlphaDivs', netuid),
     ownerCutRao: state.int('PendingOwnerCut', netuid),
   }
 }

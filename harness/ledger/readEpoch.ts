@@ -9,7 +9,7 @@ import { incentives } from './incentives.js'
 import { keptClaims } from './keptClaims.js'
 import type { EpochTotals, EpochVectors, Ledger, RewardEntry } from './ledger.js'
 import { payouts, type Payout, type Payouts } from './payouts.js'
-import { drainedPendings, type Pendings, sellsRoot } from './pendings.js'
+import { type Accumulation, canLoseRoot, drainedPendings, type Pendings, sellsRoot } from './pendings.js'
 import { soldRoot } from './soldRoot.js'
 import { subnetUids } from './subnetUids.js'
 import { unrecordedIncentives, withheldIncentives } from './withheld.js'
@@ -26,17 +26,15 @@ export function readEpoch(
   const { epoch, netuid, block } = record
   const pre = chainState(codec, record.pre)
   const post = chainState(codec, record.post)
-  if (!sellsRoot(pre) && !pre.knows('PendingServerEmission')) throw layoutUnknown({ netuid })
+  if (pre.rules < OLDEST_RULES) throw layoutUnknown({ netuid, spec: pre.rules })
   const events = epochEvents(codec, record.events, netuid)
   if (events.leasePaid && post.has('SubnetUidToLeaseId', netuid)) {
     const reason = 'a lease moved earlier owner cuts to its contributors in this block'
     throw payoutUnexplained({ netuid, block, account: 'the leased subnet', reason })
   }
   const uids = subnetUids(post, netuid)
-  const { rootRecycledRao, ...drained } = drainedPendings(pre, post, netuid, pre.netuids())
   const earned = incentives(post, netuid, uids, events)
   const vectors = epochVectors(pre, post, netuid, epoch, uids)
-  const moved = movedRao(poolsOf(drained, sellsRoot(pre), vectors))
 
   const result = payouts({
     pre,
@@ -44,10 +42,12 @@ export function readEpoch(
     netuid,
     block,
     isRegistered: (hotkey) => uids.uidOf.has(hotkey),
-    ownerCutRao: drained.ownerCutRao,
+    ownerCutRao: drainedPendings(pre, post, netuid, pre.netuids()).ownerCutRao,
     incentives: earned,
     keptClaims: keptClaims(pre, post, netuid, block),
   })
+  const { rootRecycledRao, ...drained } = drainedFor(result, pre, post, netuid)
+  const moved = movedRao(poolsOf(drained, sellsRoot(pre), vectors))
   const miners = result.payouts.filter(({ role }) => role === 'miner')
   const withheld = post.knows('MinerBurned')
     ? withheldIncentives({
@@ -113,6 +113,18 @@ export function readEpoch(
 }
 
 const sumOf = (payouts: readonly Payout[]): bigint => payouts.reduce((sum, { alphaRao }) => sum + alphaRao, 0n)
+
+/** The first spec whose rules are read: before, either no alpha is paid or (233 to 256) every subnet emits. */
+const OLDEST_RULES = 257
+
+/** What the epoch drained. Where root's part of its block's alpha can be lost, what root was paid tells whether it was: the two differ by
+ *  a block's part, and root is paid all that waits for it but for a few rao of rounding. */
+function drainedFor(paid: Payouts, pre: ChainState, post: ChainState, netuid: number): Accumulation {
+  const kept = drainedPendings(pre, post, netuid, pre.netuids())
+  if (!canLoseRoot(pre)) return kept
+  const lost = drainedPendings(pre, post, netuid, pre.netuids(), true)
+  return 2n * paid.rootPaidRao > kept.rootRao + lost.rootRao ? kept : lost
+}
 
 /** Where root is sold, the odd rao of what the epoch divides is in neither pool. */
 function poolsOf(drained: Pendings, sold: boolean, vectors: EpochVectors): EpochPools {

@@ -20,7 +20,6 @@ const EPOCH_MAPS: readonly (readonly [pallet: string, item: string])[] = [
     'ChildkeyTake',
     'TotalHotkeyAlphaLastEpoch',
     'AutoStakeDestination',
-    'RootClaimable',
   ].map((item) => ['SubtensorModule', item] as const),
   ['Swap', 'Ticks'],
   ['Swap', 'TickIndexBitmapWords'],

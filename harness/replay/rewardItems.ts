@@ -1,5 +1,7 @@
 /** Storage that a replay follows block by block, and the ledger reads around an epoch. */
 export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] = [
+  // By which rules
+  'RulesOfSpec',
   // When an epoch fires
   'NetworksAdded',
   'Tempo',
@@ -10,6 +12,7 @@ export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] 
   'FirstEmissionBlockNumber',
   'SubtokenEnabled',
   'NetworkRegistrationAllowed',
+  'NetworkPowRegistrationAllowed',
   'SubnetMechanism',
   'SubnetMovingPrice',
   'SubnetTAO',
@@ -47,6 +50,7 @@ export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] 
   'ChildKeys',
   'ParentKeys',
   'RootClaimType',
+  'RootClaimable',
   'RootClaimed',
   // What they are paid
   'TotalHotkeyAlpha',
@@ -72,6 +76,7 @@ export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] 
 ]
   .map((item): readonly [string, string] => ['SubtensorModule', item])
   .concat([
+    ['System', 'LastRuntimeUpgrade'],
     ['AlphaAssets', 'AlphaBurned'],
     ['AlphaAssets', 'AlphaRecycled'],
   ])

@@ -1,5 +1,6 @@
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
+import { rulesOf } from './rules.js'
 
 /** Blocks without an epoch after which one is due regardless of the tempo. */
 const MAX_BLOCKS_WITHOUT_STEP = 50_400
@@ -23,7 +24,7 @@ function number(codec: StorageCodec, entries: Entries, item: string, netuid: num
 }
 
 /** Whether the runtime counts from the last epoch (LastEpochBlock, since spec 423). Before, the block's number alone decided. */
-const countsFromLastEpoch = (codec: StorageCodec): boolean => codec.has(SUBTENSOR, 'LastEpochBlock')
+const countsFromLastEpoch = (codec: StorageCodec, entries: Entries): boolean => rulesOf(codec, entries) >= 423
 
 /** The first block after `block` in which the subnet's epoch is due; `undefined` when it never is (tempo 0).
  *  Due since spec 423: the tempo has passed since the last epoch, or a triggered or deferred epoch waits, or 50,400 blocks went
@@ -32,7 +33,7 @@ export function nextDueBlock(codec: StorageCodec, entries: Entries, netuid: numb
   const read = (item: string) => number(codec, entries, item, netuid)
   const tempo = read('Tempo')
   if (tempo === 0) return undefined
-  if (!countsFromLastEpoch(codec)) {
+  if (!countsFromLastEpoch(codec, entries)) {
     const next = block + 1
     return next + tempo - ((next + netuid + 1) % (tempo + 1))
   }
@@ -48,7 +49,7 @@ export function nextDueBlock(codec: StorageCodec, entries: Entries, netuid: numb
 /** Why no epoch of the subnet ran in the block; `undefined` when one did. */
 export function reasonNotFired(codec: StorageCodec, after: Entries, netuid: number, block: number): string | undefined {
   const read = (item: string) => number(codec, after, item, netuid)
-  if (!countsFromLastEpoch(codec)) {
+  if (!countsFromLastEpoch(codec, after)) {
     return read('BlocksSinceLastStep') === 0 ? undefined : 'the runtime did not find it due'
   }
   if (read('LastEpochBlock') === block) {

@@ -17,6 +17,7 @@ import type { ReplayPlan } from '../replay/replayEpochs.js'
 import { type Slots, slotsOf } from '../replay/slots.js'
 import { expandRuntime } from '../runtime/runtimeBlob.js'
 import { type SpecVersion, specVersionOf } from '../runtime/specVersion.js'
+import { underOwnRules } from './ownRules.js'
 import { readRuntime } from './readRuntime.js'
 import type { LoadedScenario, RpcForkSpec, SnapshotForkSpec } from './scenario.js'
 
@@ -31,6 +32,8 @@ export interface RunFork extends OpenedFork, Pick<ReplayPlan, 'slots' | 'complet
   readonly chain: ChainFork | undefined
   /** The runtime's metadata as it returns it. */
   readonly metadata: Hex
+  /** What was written to the state for the runtime to run it; for the list of what was mocked. */
+  readonly mocks: readonly string[]
 }
 
 export interface OpenForkOptions {
@@ -58,7 +61,7 @@ export async function openFork(engine: Engine, loaded: LoadedScenario, options: 
     const made = makeFork(asked.codec, wasm, replay.epochs)
     // A built-in state has no clock: unless asked for, its blocks are only opened.
     const blocks = replay.inherents === 'apply' ? await blocksOf(engine, made.fork, wasm, asked.codec, 'apply') : {}
-    return { ...made, wasm, ...asked, ...blocks, chain: undefined }
+    return { ...made, wasm, ...asked, ...blocks, mocks: [], chain: undefined }
   }
   if ('rpc' in fork || 'snapshot' in fork) return openChain(engine, fork, loaded, options)
   const { storage, ...source } = await openChainSpec(engine, fork, loaded)
@@ -72,8 +75,9 @@ export async function openFork(engine: Engine, loaded: LoadedScenario, options: 
       ? headerHash(encodeHeader({ number: 0, parentHash: `0x${'00'.repeat(32)}` }))
       : madeUpHash(`chain-spec/block/${number}`)
   const state: ForkState = { source, header: { number, hash }, storage }
-  const blocks = await blocksOf(engine, state, wasm, asked.codec, replay.inherents)
-  return { fork: state, feed: { steps: [] }, wasm, ...asked, ...blocks, chain: undefined }
+  const own = await underOwnRules(state, asked.codec, () => specOf(engine, storage.get(CODE_KEY)))
+  const blocks = await blocksOf(engine, own.fork, wasm, asked.codec, replay.inherents)
+  return { ...own, feed: { steps: [] }, wasm, ...asked, ...blocks, chain: undefined }
 }
 
 /** What the blocks of a runtime carry, and whether they are completed.
@@ -118,9 +122,9 @@ async function openChain(
         progress.fetched?.(fetched),
       )
     }
-    const fork = chain.state()
-    const blocks = await blocksOf(engine, fork, wasm, asked.codec, scenario.replay.inherents)
-    return { fork, feed: { steps: [] }, wasm, ...asked, ...blocks, chain }
+    const own = await underOwnRules(chain.state(), asked.codec, () => specOf(engine, chain.code))
+    const blocks = await blocksOf(engine, own.fork, wasm, asked.codec, scenario.replay.inherents)
+    return { ...own, feed: { steps: [] }, wasm, ...asked, ...blocks, chain }
   } catch (error) {
     await chain.close()
     throw error
@@ -170,6 +174,13 @@ function onChainRuntime(storage: ReadonlyMap<Hex, Hex>): Uint8Array {
   const code = storage.get(CODE_KEY)
   if (code === undefined) throw runtimeNotOnChain({})
   return expandRuntime(bytes(code))
+}
+
+/** Spec version of a runtime as `:code` holds it. */
+async function specOf(engine: Engine, code: Hex | undefined): Promise<number | undefined> {
+  if (code === undefined) return undefined
+  const { version } = await askRuntime(engine, expandRuntime(bytes(code)))
+  return version.specVersion
 }
 
 const bytes = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')

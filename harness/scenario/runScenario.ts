@@ -142,7 +142,14 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const concentrations = compareConcentration(ledgers.baseline, ledgers.candidate)
     const hooksMocked = hooks.size === 0 ? [] : [HOOKS_MOCKED]
     const mocks = [
-      ...new Set([...replayMocks(plan), ...hooksMocked, ...patched.mocks, ...baseline.mocks, ...candidate.mocks]),
+      ...new Set([
+        ...opened.mocks,
+        ...replayMocks(plan),
+        ...hooksMocked,
+        ...patched.mocks,
+        ...baseline.mocks,
+        ...candidate.mocks,
+      ]),
     ]
     const read = (keys: readonly Hex[]) => readFork(fork, keys)
     const ascending = scenario.subnets.toSorted((a, b) => a - b)

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { checkConservation } from '../harness/checks/conservation.js'
+import type { Engine } from '../harness/engine/engine.js'
+import { openEngine } from '../harness/engine/openEngine.js'
+import type { Hex } from '../harness/fork/forkState.js'
+import { forkSmall } from '../harness/fork/small.js'
+import { createStorageCodec, type StorageCodec } from '../harness/fork/storageCodec.js'
+import { chainState } from '../harness/ledger/chainState.js'
+import type { Ledger, RewardEntry } from '../harness/ledger/ledger.js'
+import { readEpoch } from '../harness/ledger/readEpoch.js'
+import type { EpochRecord } from '../harness/replay/epochRecord.js'
+import { replayEpochs } from '../harness/replay/replayEpochs.js'
+import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
+import { inLayoutOf } from './layoutTwin.js'
+
+// The reference runtime by the rules of older specs, and the same epochs as a chain of that spec would have stored them.
+
+const NETUIDS = [1, 2]
+const { wasm } = loadPrebuilt('epochdiff_runtime')
+
+let engine: Engine
+let codec: StorageCodec
+beforeAll(async () => {
+  engine = await openEngine('native')
+  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
+  codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
+  await arm.close()
+})
+afterAll(() => engine.close())
+
+/** @param movingPrice of every subnet, I96F32 bits; as drawn when left out */
+async function replay(spec: number, movingPrice?: bigint): Promise<EpochRecord[]> {
+  const { fork } = forkSmall({ seed: 1, codec, wasm })
+  const storage = new Map<Hex, Hex>(fork.storage)
+  storage.set(codec.key('SubtensorModule', 'RulesOfSpec'), codec.encode('SubtensorModule', 'RulesOfSpec', spec))
+  if (movingPrice !== undefined) {
+    const prefix = codec.prefix('SubtensorModule', 'SubnetMovingPrice')
+    for (const key of storage.keys()) {
+      if (key.startsWith(prefix)) storage.set(key, codec.encode('SubtensorModule', 'SubnetMovingPrice', movingPrice))
+    }
+  }
+  const arm = await engine.openArm({ name: `spec ${spec}`, wasm, storage })
+  const records: EpochRecord[] = []
+  const plan = { codec, head: fork.header, netuids: NETUIDS, epochs: 2, mode: 'jump' as const, feed: { steps: [] } }
+  for await (const record of replayEpochs(arm, plan)) records.push(record)
+  await arm.close()
+  return records
+}
+
+const together = (ledgers: readonly Ledger[]): Ledger => ({
+  entries: ledgers.flatMap(({ entries }) => entries),
+  totals: ledgers.flatMap(({ totals }) => totals),
+  vectors: ledgers.flatMap(({ vectors }) => vectors),
+})
+const sum = (amounts: Iterable<bigint>) => [...amounts].reduce((total, rao) => total + rao, 0n)
+const accounts = ({ entries }: Ledger) =>
+  new Map(
+    entries.map(({ epoch, netuid, hotkey, coldkey, role, alphaRao }) => [
+      `${epoch} ${netuid} ${hotkey} ${coldkey} ${role}`,
+      alphaRao,
+    ]),
+  )
+const CHEAP = 1n << 29n
+
+describe.each([
+  { spec: 334, price: undefined },
+  { spec: 343, price: CHEAP },
+  { spec: 361, price: undefined },
+  { spec: 422, price: CHEAP },
+])('rules of spec $spec, moving prices $price', ({ spec, price }) => {
+  it('pay what was drained, and a chain of that spec tells the same', async () => {
+    const records = await replay(spec, price)
+    expect(records).toHaveLength(4)
+    const ledger = together(records.map((record) => readEpoch(codec, record)))
+    const twin = together(
+      records.map((record) => {
+        const stored = inLayoutOf(spec, codec, record)
+        return readEpoch(stored.codec, stored.record)
+      }),
+    )
+    for (const one of [ledger, twin]) {
+      const checks = checkConservation({ baseline: one, candidate: one })
+      expect(checks.filter(({ level }) => level !== 'pass' && level !== 'info')).toEqual([])
+    }
+    const [own, told] = [accounts(ledger), accounts(twin)]
+    const off = [...new Set([...own.keys(), ...told.keys()])].filter((account) => {
+      const difference = (own.get(account) ?? 0n) - (told.get(account) ?? 0n)
+      return difference > 2n || difference < -2n
+    })
+    expect(off).toEqual([])
+    // What waited at the fork is paid by the first epochs.
+    const paid = (role: RewardEntry['role']) =>
+      sum(ledger.entries.filter((entry) => entry.epoch > 0 && entry.role === role).map(({ alphaRao }) => alphaRao))
+    expect(paid('root') > 0n).toBe(price !== CHEAP)
+    expect(paid('miner')).toBeGreaterThan(0n)
+    records.forEach((record) => expectTotals(record, ledger))
+  })
+})
+
+/** The chain's own totals grew by what the ledger says: alpha of all hotkeys, and what became claimable by root. */
+function expectTotals({ netuid, epoch, pre, post }: EpochRecord, ledger: Ledger): void {
+  const [before, after] = [chainState(codec, pre), chainState(codec, post)]
+  const alpha = (state: typeof before) =>
+    sum(
+      [...state.endingIn('TotalHotkeyAlpha', netuid)].map(([[hotkey = '']]) =>
+        state.int('TotalHotkeyAlpha', hotkey, netuid),
+      ),
+    )
+  const claimable = sum(
+    [...after.below('RootAlphaDividendsPerSubnet', netuid)].map(([[hotkey = '']]) =>
+      after.int('RootAlphaDividendsPerSubnet', netuid, hotkey),
+    ),
+  )
+  const own = ledger.entries.filter((entry) => entry.netuid === netuid && entry.epoch === epoch)
+  const paid = sum(own.filter(({ role }) => role !== 'burned').map(({ alphaRao }) => alphaRao))
+  expect(paid).toBe(alpha(after) - alpha(before) + claimable)
+}
