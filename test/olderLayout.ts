@@ -25,6 +25,9 @@ function inOlderLayout(
   const { storage: made, put } = openStorage(to.codec, to.wasm)
   const items = storageItems(from.codec, from.metadata)
   const beforeDynamicTao = to.codec.has(SM, 'TotalHotkeyStake')
+  const frozenApart =
+    to.codec.encode('System', 'Account', to.codec.decode('System', 'Account', null)) !==
+    from.codec.encode('System', 'Account', from.codec.decode('System', 'Account', null))
   const sums = openSums(put)
   for (const [key, value] of storage) {
     const path = items.get(key.slice(0, 66))
@@ -55,7 +58,7 @@ function inOlderLayout(
         else sums.add('PendingEmission', args, decoded as bigint)
         break
       case 'Account':
-        put('System', 'Account', args, beforeDynamicTao ? olderAccount(decoded) : decoded)
+        put('System', 'Account', args, frozenApart ? olderAccount(decoded) : decoded)
         break
       default:
         if (to.codec.has(pallet, item)) put(pallet, item, args, decoded)

@@ -14,6 +14,17 @@ export interface Payout {
   readonly alphaRao: bigint
 }
 
+/** One entry for each hotkey, coldkey and role, in the order they first appear. */
+export function merged(payouts: readonly Payout[]): readonly Payout[] {
+  const byAccount = new Map<string, Payout>()
+  for (const payout of payouts) {
+    const account = `${payout.hotkey} ${payout.coldkey} ${payout.role}`
+    const earlier = byAccount.get(account)?.alphaRao ?? 0n
+    byAccount.set(account, { ...payout, alphaRao: earlier + payout.alphaRao })
+  }
+  return [...byAccount.values()]
+}
+
 export interface Payouts {
   readonly payouts: readonly Payout[]
   /** What the state was credited: increase of TotalHotkeyAlpha without kept claims, plus claimable root dividends. */

@@ -1,14 +1,16 @@
 import { layoutUnknown, ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
+import { paysABlockLater } from '../replay/laterPayment.js'
 import type { EpochPools } from '../runtime/movedRao.js'
 import { chainState, type ChainState } from './chainState.js'
 import { epochEvents, type EpochEvents } from './epochEvents.js'
 import { epochVectors } from './epochVectors.js'
 import { incentives } from './incentives.js'
 import { keptClaims } from './keptClaims.js'
+import { readLoadedEpoch } from './loadedEmission.js'
 import type { EpochTotals, EpochVectors, Ledger, RewardEntry } from './ledger.js'
-import { payouts, type Payout, type Payouts } from './payouts.js'
+import { merged, payouts, type Payout, type Payouts } from './payouts.js'
 import { type Accumulation, canLoseRoot, drainedPendings, type Pendings, sellsRoot } from './pendings.js'
 import { soldRoot } from './soldRoot.js'
 import { subnetUids } from './subnetUids.js'
@@ -26,6 +28,7 @@ export function readEpoch(
   const { epoch, netuid, block } = record
   const pre = chainState(codec, record.pre)
   const post = chainState(codec, record.post)
+  if (paysABlockLater(codec)) return readLoadedEpoch(codec, record)
   if (pre.rules < OLDEST_RULES) throw layoutUnknown({ netuid, spec: pre.rules })
   const events = epochEvents(codec, record.events, netuid)
   if (events.leasePaid && post.has('SubnetUidToLeaseId', netuid)) {
@@ -138,17 +141,6 @@ function poolsOf(drained: Pendings, sold: boolean, vectors: EpochVectors): Epoch
     minersStake: BigInt(stakeOf(false)),
     validatorsStake: BigInt(stakeOf(true)),
   }
-}
-
-/** One entry for each hotkey, coldkey and role, in the order they first appear. */
-function merged(payouts: readonly Payout[]): readonly Payout[] {
-  const byAccount = new Map<string, Payout>()
-  for (const payout of payouts) {
-    const account = `${payout.hotkey} ${payout.coldkey} ${payout.role}`
-    const earlier = byAccount.get(account)?.alphaRao ?? 0n
-    byAccount.set(account, { ...payout, alphaRao: earlier + payout.alphaRao })
-  }
-  return [...byAccount.values()]
 }
 
 /** What should have been paid of the drained pendings, and how much rounding may take off it.

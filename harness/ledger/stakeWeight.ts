@@ -4,8 +4,9 @@ import { fixed, floor, multiply, ofU64, subtract } from './fixedPoint.js'
 type Relations = readonly (readonly [proportion: bigint, account: string])[]
 
 /** Stake weight of a hotkey on a subnet before the stake threshold, rao: alpha + TaoWeight * root stake, each with what was
- *  given to children taken off and what parents gave added. */
+ *  given to children taken off and what parents gave added. Before dynamic TAO: all of its stake. */
 export function stakeWeightRao(state: ChainState, netuid: number, hotkey: string): bigint {
+  if (!state.knows('TotalHotkeyAlpha')) return state.int('TotalHotkeyStake', hotkey)
   const children = state.list('ChildKeys', hotkey, netuid) as Relations
   const parents = state.list('ParentKeys', hotkey, netuid) as Relations
   const inherited = (base: number): bigint => {

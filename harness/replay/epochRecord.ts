@@ -1,5 +1,6 @@
 import type { RuntimeLog, StorageDiff } from '../engine/engine.js'
 import type { Hex } from '../fork/forkState.js'
+import type { Emissions } from './laterPayment.js'
 
 /** Blocks before an epoch that were not executed. */
 export interface Jump {
@@ -20,6 +21,10 @@ export interface EpochRecord {
   readonly pre: ReadonlyMap<Hex, Hex>
   /** The same items after it. */
   readonly post: ReadonlyMap<Hex, Hex>
+  /** Where an epoch is paid by the next block: the same items after that one's call. */
+  readonly settled?: ReadonlyMap<Hex, Hex>
+  /** There, too: what the subnet emitted since its last epoch in the replay. */
+  readonly emissions?: Emissions
   /** All that the block's call changed. */
   readonly storageDiff: StorageDiff
   /** System.Events after the call; `null` when there are none. */

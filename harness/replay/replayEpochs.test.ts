@@ -23,6 +23,9 @@ const BYTES: Readonly<Record<string, number>> = {
   'SubtensorModule.SubnetProtocolFlow': 8,
   'SubtensorModule.SubnetMovingPrice': 16,
   'SubtensorModule.TotalHotkeyAlpha': 8,
+  'SubtensorModule.LoadedEmission': 8,
+  'SubtensorModule.EmissionValues': 8,
+  'SubtensorModule.TotalHotkeyStake': 8,
   'System.Number': 4,
   'System.ParentHash': 32,
   'System.Events': 8,
@@ -55,6 +58,8 @@ const codec: StorageCodec = {
   itemOf: () => undefined,
 }
 const key = (item: string, netuid: number) => codec.key(SM, item, netuid)
+/** Before dynamic TAO. */
+const olderCodec: StorageCodec = { ...codec, has: (...path) => path[1] !== 'TotalHotkeyAlpha' && codec.has(...path) }
 
 const runtimePanicked = defineError('E401', {
   title: 'panic',
@@ -78,6 +83,8 @@ interface Quirks {
   readonly panicsAt?: number
   /** Emission of each block from this one on is halved. */
   readonly halvesAt?: number
+  /** An epoch only loads what the next block pays. */
+  readonly paysLater?: boolean
 }
 
 function fakeChain(subnets: Readonly<Record<number, number>>, quirks: Quirks = {}): Chain {
@@ -106,6 +113,11 @@ function fakeChain(subnets: Readonly<Record<number, number>>, quirks: Quirks = {
       put(after, 'SubnetProtocolFlow', netuid, read('SubnetProtocolFlow') - 3n)
       put(after, 'SubnetMovingPrice', netuid, read('SubnetMovingPrice') / 2n + block)
       put(after, 'BlocksSinceLastStep', netuid, read('BlocksSinceLastStep') + 1n)
+      if (quirks.paysLater === true) {
+        put(after, 'EmissionValues', netuid, emission)
+        put(after, 'TotalHotkeyStake', netuid, read('TotalHotkeyStake') + read('LoadedEmission'))
+        put(after, 'LoadedEmission', netuid, 0n)
+      }
       const due =
         read('Tempo') !== 0n &&
         (block - read('LastEpochBlock') >= read('Tempo') ||
@@ -119,7 +131,8 @@ function fakeChain(subnets: Readonly<Record<number, number>>, quirks: Quirks = {
       put(after, 'PendingEpochAt', netuid, 0n)
       if (quirks.skips === true) continue
       put(after, 'BlocksSinceLastStep', netuid, 0n)
-      put(after, 'TotalHotkeyAlpha', netuid, read('TotalHotkeyAlpha') + read('PendingServerEmission'))
+      if (quirks.paysLater === true) put(after, 'LoadedEmission', netuid, read('PendingServerEmission'))
+      else put(after, 'TotalHotkeyAlpha', netuid, read('TotalHotkeyAlpha') + read('PendingServerEmission'))
       put(after, 'PendingServerEmission', netuid, 0n)
       after.set(codec.key('System', 'Events'), codec.encode('System', 'Events', block))
     }
@@ -282,6 +295,37 @@ describe('a jump', () => {
     await expect(all(jump)).rejects.toThrow(/E505.*subnet 31/)
     const blocks = await all(replayEpochs(chainAt(HEAD, { 31: 10 }, { halvesAt: HEAD + 6 }), plan({ epochs: 1 })))
     expect(blocks.map(paid)).toEqual([55n])
+  })
+})
+
+describe('before dynamic TAO', () => {
+  const stake = (entries: EpochRecord['post'] | undefined, netuid: number) =>
+    integer(entries?.get(key('TotalHotkeyStake', netuid)) ?? null)
+
+  it.each(['blocks', 'jump'] as const)('%s: an epoch is followed to the block that pays it', async (mode) => {
+    // Epochs of one subnet are paid in a block of the other's, and the last one in a block of its own.
+    const chain = chainAt(HEAD, { 1: 10, 2: 11 }, { paysLater: true, halvesAt: HEAD + 11 })
+    const records = await all(replayEpochs(chain, plan({ codec: olderCodec, netuids: [1, 2], epochs: 1, mode })))
+    expect(records.map(({ netuid, block }) => [netuid, block - HEAD])).toEqual([
+      [1, 10],
+      [2, 11],
+    ])
+    expect(records.map(({ post, settled, netuid }) => stake(settled, netuid) - stake(post, netuid))).toEqual([70n, 74n])
+    expect(records.map(({ emissions }) => [...(emissions ?? [])])).toEqual([
+      [[7n, 10]],
+      [
+        [7n, 10],
+        [4n, 1],
+      ],
+    ])
+    expect(chain.executed.at(-1)).toBe(HEAD + 12)
+    expect(records[0]?.jumps).toHaveLength(mode === 'jump' ? 1 : 0)
+  })
+
+  it("root's own epochs are executed in a jump", async () => {
+    const chain = chainAt(HEAD, { 0: 5, 1: 10 }, { paysLater: true })
+    await all(replayEpochs(chain, plan({ codec: olderCodec, netuids: [1], epochs: 1, mode: 'jump' })))
+    expect(chain.executed.map((block) => block - HEAD)).toContain(5)
   })
 })
 

@@ -17,6 +17,7 @@ import { counterKeys, creditBlocks } from './credit.js'
 import type { EpochRecord, Jump } from './epochRecord.js'
 import { followState } from './followedState.js'
 import { EMPTY_DIGEST, encodeHeader, headerHash } from './header.js'
+import { emissionTally, paysABlockLater } from './laterPayment.js'
 import { nextDueBlock, reasonNotFired, subnetsOf } from './schedule.js'
 import { slotDigest, slotInherents, type Slots } from './slots.js'
 
@@ -98,6 +99,15 @@ export async function* replayEpochs(
   const done = new Map(netuids.map((netuid) => [netuid, 0]))
   const epochsDone = () => [...done.values()].reduce((sum, count) => sum + count, 0)
   const jumps: Jump[] = []
+  const tally = paysABlockLater(codec) ? emissionTally(codec) : undefined
+  /** Epochs that the next block pays. */
+  const unsettled: EpochRecord[] = []
+  /** After a block's call that was committed: what it did, and how many blocks it stands for. */
+  const opened = (diff: StorageDiff, blocks = 1): EpochRecord[] => {
+    state.apply(diff)
+    tally?.count(state.entries, blocks)
+    return unsettled.splice(0).map((record) => ({ ...record, settled: new Map(state.entries) }))
+  }
   /** Host functions that the engine answered for since the last record. */
   const mocked = new Set<string>()
   const paid = PAID_IN.map((item) => ['SubtensorModule', item] as const)
@@ -171,20 +181,22 @@ export async function* replayEpochs(
       const { storageDiff, mockedHostFunctions } = await open(skipped === 0)
       for (const name of mockedHostFunctions) mocked.add(name)
       if (skipped === 0) {
-        state.apply(storageDiff)
+        yield* opened(storageDiff)
         await complete()
       } else if (pays(storageDiff)) {
         // What is paid once (a root claim sold, the emission of an epoch paid a block later) must not be credited to other
         // blocks. The next block is tried instead.
-        await write(storageDiff)
+        await arm.write(storageDiff)
+        yield* opened(storageDiff)
         await complete()
       } else {
         const keys = counterKeys(codec, storageDiff)
         const values = await arm.read(keys)
         const before = new Map(keys.map((key, index) => [key, values[index] ?? null]))
-        await write(storageDiff)
-        const opened = new Set(storageDiff.map(([key]) => key))
-        const rest = (await complete()).filter(([key]) => opened.has(key))
+        await arm.write(storageDiff)
+        yield* opened(storageDiff, 1 + skipped)
+        const changed = new Set(storageDiff.map(([key]) => key))
+        const rest = (await complete()).filter(([key]) => changed.has(key))
         const whole = [...new Map([...storageDiff, ...rest])]
         const { writes, credited, notReplayed } = creditBlocks(codec, whole, before, skipped)
         await write(writes)
@@ -198,9 +210,9 @@ export async function* replayEpochs(
 
     await feedBefore(target)
     const pre = new Map(state.entries)
-    const opened = await open(true)
-    for (const name of opened.mockedHostFunctions) mocked.add(name)
-    state.apply(opened.storageDiff)
+    const called = await open(true)
+    for (const name of called.mockedHostFunctions) mocked.add(name)
+    yield* opened(called.storageDiff)
     onProgress({ epochs: epochsDone(), block })
     if (jumped) sameEmission(codec, pre, state.entries, block)
 
@@ -218,26 +230,35 @@ export async function* replayEpochs(
       if (reason !== undefined) throw epochNotFired({ netuid, block, reason })
       const epoch = done.get(netuid) ?? 0
       done.set(netuid, epoch + 1)
-      yield {
+      const record: EpochRecord = {
         epoch,
         netuid,
         block,
         pre,
         post,
-        storageDiff: opened.storageDiff,
+        storageDiff: called.storageDiff,
         events,
         jumps: jumps.splice(0),
-        logs: opened.logs,
+        logs: called.logs,
         mockedHostFunctions: [...mocked].sort(),
       }
+      if (tally === undefined) yield record
+      else unsettled.push({ ...record, emissions: tally.take(netuid) })
     }
+  }
+  if (unsettled.length > 0) {
+    await feedBefore(block + 1)
+    const { storageDiff } = await open(true)
+    yield* opened(storageDiff)
   }
 }
 
 /** The next due block of every subnet that has one. */
 function dueBlocks(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>, block: number): ReadonlyMap<number, number> {
   const due = new Map<number, number>()
-  for (const netuid of subnetsOf(codec, entries)) {
+  // Root's own epochs once divided the emission among subnets.
+  const root = paysABlockLater(codec) ? [0] : []
+  for (const netuid of [...root, ...subnetsOf(codec, entries)]) {
     const next = nextDueBlock(codec, entries, netuid, block)
     if (next !== undefined) due.set(netuid, next)
   }

@@ -65,6 +65,7 @@ export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] 
   'TotalHotkeyStake',
   'Stake',
   'LoadedEmission',
+  'EmissionValues',
   // What the epoch said
   'Active',
   'Consensus',

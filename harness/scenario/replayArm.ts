@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { EngineArm, StorageDiff } from '../engine/engine.js'
 import type { Ledger } from '../ledger/ledger.js'
+import { BEFORE_DYNAMIC_TAO } from '../ledger/loadedEmission.js'
 import { readEpoch } from '../ledger/readEpoch.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
+import { paysABlockLater } from '../replay/laterPayment.js'
 import { describeJump, type ReplayPlan, replayEpochs } from '../replay/replayEpochs.js'
 import type { EpochPools } from '../runtime/movedRao.js'
 
@@ -27,7 +29,7 @@ export async function replayArm(
 ): Promise<ArmRun> {
   const ledgers: Ledger[] = []
   const storageSha256: string[] = []
-  const mocks = new Set<string>()
+  const mocks = new Set<string>(paysABlockLater(plan.codec) ? [BEFORE_DYNAMIC_TAO] : [])
   for await (const record of replayEpochs(arm, plan, undefined, signal)) {
     ledgers.push(readEpoch(plan.codec, record, movedRao))
     storageSha256.push(hashOf(record.storageDiff))
