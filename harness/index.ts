@@ -4,6 +4,7 @@ export {
   type HookContext,
   type HookParam,
   type HookPolicy,
+  type HookPools,
   type HookReward,
   type HookUid,
 } from './runtime/hookPolicy.js'

@@ -75,6 +75,21 @@ describe('a run with a hook', () => {
     expect(storage(await result([hook, policy, { ...hook }]))).toEqual(storage(await result([policy])))
   })
 
+  it('moves rao between the pools, as the policy that does so', async () => {
+    const tenth = hookFile(
+      'tenth.ts',
+      define(`rolePools: (_ctx, { epochRao, serverRao, validatorRao }) =>
+        ({ serverRao: serverRao + epochRao / 10n, validatorRao: validatorRao - epochRao / 10n }),`),
+    )
+    const split = { kind: 'policy', policy: 'role-split', miner: 0.6, validator: 0.4 }
+    const [hooked, woven] = [await result([tenth]), await result([split])]
+    expect(hooked.rewards).toEqual(woven.rewards)
+    expect(hooked.epochs).toEqual(woven.epochs)
+    expect(hooked.runtimes.candidate.weave?.patches).toEqual([
+      expect.objectContaining({ policy: 'hook:mine', hook: 'epoch_rewards', payout: expect.any(String) }),
+    ])
+  })
+
   it('acts in the order stated', async () => {
     const first = hookFile(
       'first.ts',

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { Engine, StorageDiff } from '../harness/engine/engine.js'
 import { describeHook } from '../harness/engine/describeHook.js'
 import { openEngine } from '../harness/engine/openEngine.js'
-import type { Hex } from '../harness/fork/forkState.js'
+import type { ForkState, Hex } from '../harness/fork/forkState.js'
 import { forkSmall, SMALL_NETUIDS } from '../harness/fork/small.js'
 import { createStorageCodec, type StorageCodec } from '../harness/fork/storageCodec.js'
-import { replayEpochs } from '../harness/replay/replayEpochs.js'
+import { replayEpochs, type ReplayPlan } from '../harness/replay/replayEpochs.js'
 import { compileHook, readHookFile } from '../harness/runtime/hookFile.js'
 import type { HookDefinition, HookProgram } from '../harness/runtime/hookPatch.js'
 import type { HookParam } from '../harness/runtime/hookPolicy.js'
@@ -15,12 +15,10 @@ import type { PolicyPatch } from '../harness/runtime/policy.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
 import { weave } from '../harness/runtime/weave.js'
 import { expandRuntime } from '../harness/runtime/runtimeBlob.js'
+import { olderChain, realRuntime } from './olderLayout.js'
 
-// The same policy woven in, and as a TypeScript hook, on made-up chains of several seeds: in every epoch's block they change
-// the same storage to the same bytes.
-
-const epochs = 1
-const seeds = [1, 2]
+// The same policy woven in, and as a TypeScript hook, on made-up chains of several seeds and on each layout of what the hooks
+// get: in every epoch's block they change the same storage to the same bytes.
 
 /** Each policy at several parameters. */
 const cases: readonly (readonly [policy: string, params: Readonly<Record<string, string | number>>])[] = [
@@ -39,51 +37,76 @@ const cases: readonly (readonly [policy: string, params: Readonly<Record<string,
   ['aiarena', { pool: 'validator' }],
   ['aiarena', { decay: 0.93, mix: 0.4, pool: 'miner' }],
   ['aiarena', { alpha: 0.7, mix: 0.4, pool: 'validator' }],
+  ['aiarena', {}],
+  ['aiarena', { gamma: 0.4, mix: 0.123456789 }],
+  ['role-split', { miner: 0.6, validator: 0.4 }],
+  ['role-split', { miner: 0.123456789, validator: 0.876543211 }],
 ]
 
+/** A chain on which an arm can be opened, and its first epochs. */
+interface Chain {
+  readonly wasm: Uint8Array
+  readonly codec: StorageCodec
+  readonly metadata: Hex
+  readonly fork: Pick<ForkState, 'storage'>
+  readonly plan: ReplayPlan
+}
+
+const netuids = SMALL_NETUIDS
 let engine: Engine
-let codec: StorageCodec
-let metadata: Hex
 let program: HookProgram
 let definition: HookDefinition
-const wasm = expandRuntime(loadPrebuilt('epochdiff_runtime').wasm)
 
 beforeAll(async () => {
   engine = await openEngine('native')
-  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map(), remote: undefined })
-  metadata = (await arm.call('Metadata_metadata', '0x')).result
-  await arm.close()
-  codec = createStorageCodec(metadata)
   const file = fileURLToPath(new URL('twinPolicies.ts', import.meta.url))
   program = await readHookFile(file, 'twinPolicies.ts')
   definition = await describeHook(program)
 })
 afterAll(() => engine.close())
 
+async function smallChain(wasm: Uint8Array, seed: number): Promise<Chain> {
+  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map(), remote: undefined })
+  const metadata = (await arm.call('Metadata_metadata', '0x')).result
+  await arm.close()
+  const codec = createStorageCodec(metadata)
+  const { fork, feed } = forkSmall({ seed, codec, wasm })
+  return { wasm, codec, metadata, fork, plan: { codec, head: fork.header, netuids, epochs: 1, mode: 'jump', feed } }
+}
+
+async function realChain(wasm: Uint8Array): Promise<Chain> {
+  const { codec, storage, head, metadata } = await olderChain(engine, wasm, 1)
+  const plan = { codec, head, netuids, epochs: 1, mode: 'blocks', feed: { steps: [] } } as const
+  return { wasm, codec, metadata, fork: { storage }, plan }
+}
+
 /** What the blocks of the first epochs change. */
 async function changes(
-  seed: number,
+  { fork, plan, metadata }: Chain,
   code: Uint8Array,
   hooks?: Readonly<Record<string, HookParam>>,
   file = program,
 ): Promise<StorageDiff[]> {
-  const { fork, feed } = forkSmall({ seed, codec, wasm })
   const arm = await engine.openArm({
-    ...fork,
+    storage: fork.storage,
     name: 'arm',
     wasm: code,
     hooks: hooks && { programs: [{ program: file, params: hooks }], metadata },
   })
-  const plan = { codec, head: fork.header, netuids: SMALL_NETUIDS, epochs, mode: 'jump', feed } as const
   const diffs: StorageDiff[] = []
-  for await (const { storageDiff } of replayEpochs(arm, plan)) diffs.push(storageDiff)
-  await arm.close()
+  try {
+    for await (const { storageDiff } of replayEpochs(arm, plan)) diffs.push(storageDiff)
+  } finally {
+    await arm.close()
+  }
   return diffs
 }
 
-describe('rows that a hook must not return', () => {
+const reference = expandRuntime(loadPrebuilt('epochdiff_runtime').wasm)
+
+describe('what a hook must not return', () => {
   it.each([
-    ['dropped', 'rows.slice(1)', /E348: .* it has \d+ rows for \d+ uids/],
+    ['rows dropped', 'rows.slice(1)', /E348: .* it has \d+ rows for \d+ uids/],
     ['repeated', '[rows[0], ...rows.slice(0, -1)]', /E348: .* uid 0 stands twice/],
     ['of nobody', '[{ ...rows[0], uid: 99 }, ...rows.slice(1)]', /E348: .* there is no uid 99/],
     [
@@ -107,39 +130,70 @@ describe('rows that a hook must not return', () => {
       /E349: .* miners' pool and returned 0 in epochRewards/,
     ],
   ])('%s', async (_, returned, says) => {
-    const text = `require('epochdiff').definePolicy({ name: 'bad', epochRewards: (ctx, rows) => ${returned} })`
-    const bad = await compileHook(text, 'bad.js', '')
-    const code = weave(wasm, [{ kind: 'hook', definition: await describeHook(bad), number: 0, params: {} }]).wasm
-    await expect(changes(1, code, {}, bad)).rejects.toThrow(says)
+    await expect(changesBy(`epochRewards: (ctx, rows) => ${returned}`)).rejects.toThrow(says)
+  })
+
+  it.each([
+    ['nothing', 'undefined', /E348: .* in rolePools at block \d+, subnet \d cannot be used: an object was expected/],
+    ['numbers', '({ serverRao: 1, validatorRao: 2 })', /E348: .* serverRao is number, not a bigint/],
+    ['rao of nobody', '({ ...pools, serverRao: -1n })', /E348: .* serverRao is -1/],
+    [
+      'more than there is',
+      '({ ...pools, serverRao: pools.serverRao + 1n })',
+      /E349: .* for the two pools and returned \d+ in rolePools/,
+    ],
+  ])('nor %s between the pools', async (_, returned, says) => {
+    await expect(changesBy(`rolePools: (ctx, pools) => ${returned}`)).rejects.toThrow(says)
   })
 })
 
-const withHook = () => weave(wasm, [{ kind: 'hook', definition, number: 0, params: {} }]).wasm
+/** What a hook with one member changes. */
+async function changesBy(member: string): Promise<StorageDiff[]> {
+  const file = await compileHook(`require('epochdiff').definePolicy({ name: 'one', ${member} })`, 'one.js', '')
+  const code = weave(reference, [{ kind: 'hook', definition: await describeHook(file), number: 0, params: {} }]).wasm
+  return changes(await smallChain(reference, 1), code, {}, file)
+}
 
-it('has a twin of every policy, but for what moves between the pools, which a hook cannot', () => {
-  const inPools = policyDefinitions.filter((policy) => policy.export !== undefined).map(({ name }) => name)
-  expect([...new Set(cases.map(([policy]) => policy))].sort()).toEqual(inPools.sort())
+it('has a twin of every policy', () => {
+  const every = policyDefinitions.map(({ name }) => name)
+  expect([...new Set(cases.map(([policy]) => policy))].sort()).toEqual(every.sort())
 })
 
-describe.each(seeds)('on the made-up chain of seed %d', (seed) => {
+const terms = expandRuntime(loadPrebuilt('epochdiff_runtime_terms').wasm)
+const real = realRuntime(293)
+describe.each([
+  ['rows', reference, (wasm: Uint8Array) => smallChain(wasm, 1)],
+  ['terms', terms, (wasm: Uint8Array) => smallChain(wasm, 2)],
+  [`spec 293${real === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime)' : ''}`, real, realChain],
+] as const)('on %s', (_, wasm, openChain) => {
+  const here = wasm === undefined ? it.skip : it
+  let chain: Chain
   let unwoven: StorageDiff[]
+  let withHook: Uint8Array
   beforeAll(async () => {
-    unwoven = await changes(seed, wasm)
-    expect(unwoven).toHaveLength(SMALL_NETUIDS.length * epochs)
+    if (wasm === undefined) return
+    chain = await openChain(wasm)
+    withHook = weave(wasm, [{ kind: 'hook', definition, number: 0, params: {} }]).wasm
+    unwoven = await changes(chain, wasm)
+    expect(unwoven).toHaveLength(netuids.length)
+  }, 60_000)
+
+  here('a hook that returns what it is given changes no byte', async () => {
+    expect(await changes(chain, withHook, { policy: 'none' })).toEqual(unwoven)
   })
 
-  it('a hook that returns what it is given changes no byte', async () => {
-    expect(await changes(seed, withHook(), { policy: 'none' })).toEqual(unwoven)
-  })
-
-  it.each(cases)('%s %j', async (policy, params) => {
-    const patch: PolicyPatch = checkPolicyParams(policy, params)
-    const [woven, hooked] = await Promise.all([
-      changes(seed, weave(wasm, [patch]).wasm),
-      changes(seed, withHook(), { policy, ...patch.params }),
-    ])
-    expect(hooked).toEqual(woven)
-    expect(woven).not.toEqual(unwoven)
-    expect(isNeutral(patch)).toBe(false)
-  })
+  here.each(cases)(
+    '%s %j',
+    async (policy, params) => {
+      const patch: PolicyPatch = checkPolicyParams(policy, params)
+      const [woven, hooked] = await Promise.all([
+        changes(chain, weave(chain.wasm, [patch]).wasm),
+        changes(chain, withHook, { policy, ...patch.params }),
+      ])
+      expect(hooked).toEqual(woven)
+      expect(woven).not.toEqual(unwoven)
+      expect(isNeutral(patch)).toBe(false)
+    },
+    60_000,
+  )
 })

@@ -130,9 +130,10 @@ export async function olderChain(engine: Engine, wasm: Uint8Array, seed: number)
   const metadata = await metadataOf('reference', reference)
   const from = { codec: createStorageCodec(metadata), metadata }
   const { fork } = forkSmall({ seed, codec: from.codec, wasm: reference })
-  const codec = createStorageCodec(await metadataOf('older', wasm))
+  const own = await metadataOf('older', wasm)
+  const codec = createStorageCodec(own)
   // Our own runtimes, of which one is the other's twin.
   const isOwnLayout = codec.has(SM, 'AlphaV2')
   const storage = isOwnLayout ? fork.storage : inOlderLayout(fork.storage, from, { codec, wasm })
-  return { codec, head: fork.header, storage }
+  return { codec, metadata: own, head: fork.header, storage }
 }

@@ -1,4 +1,4 @@
-import { definePolicy, type HookContext, type HookReward } from 'epochdiff'
+import { definePolicy, type HookContext, type HookPools, type HookReward } from 'epochdiff'
 
 // Every policy of runtime-patches/policies a second time, as a hook, with the same roundings to the last bit: the param
 // `policy` says which, the others are the policy's own.
@@ -166,6 +166,27 @@ function aiarena(ctx: HookContext, { role, amounts, performance, stake }: Pool):
   return blendByLogs(ctx, amounts, logs)
 }
 
+/** What is beyond half of the epoch goes to miners. */
+function roleSplit(ctx: HookContext, { epochRao, serverRao }: HookPools): bigint {
+  return serverRao + (epochRao * (2n * steps(ctx, 'miner', 1e9) - billion)) / (2n * billion)
+}
+
+/** The pools by the roles' stake, as the epoch has stored it. */
+function aiarenaPools(ctx: HookContext, { serverRao, validatorRao }: HookPools): bigint {
+  const [gamma, mix] = [steps(ctx, 'gamma', 1e9), steps(ctx, 'mix', 1e9)]
+  const stakes = ctx.storage.get('SubtensorModule', 'StakeWeight', ctx.netuid) as readonly number[]
+  const held = (permitted: boolean) =>
+    sum(ctx.uids.map(({ uid, validatorPermit }) => BigInt(validatorPermit === permitted ? (stakes[uid] ?? 0) : 0)))
+  const [miners, validators] = [held(false), held(true)]
+  const stake = miners + validators
+  if (ctx.params['pool'] !== 'both' || stake === 0n || mix === 0n) return serverRao
+  const total = serverRao + validatorRao
+  const parts = [miners, validators].map((own) => gamma * stake + (billion - 2n * gamma) * own)
+  const rule = apportion(total, parts)
+  const blend = (today: bigint, index: number): bigint => today * (billion - mix) + at(rule, index) * mix
+  return at(apportion(total, [serverRao, validatorRao].map(blend)), 0)
+}
+
 const ofStake: Readonly<Record<string, (ctx: HookContext, weights: Weights) => bigint[]>> = {
   'stake-cap': stakeCap,
   'stake-power': stakePower,
@@ -177,11 +198,21 @@ const ofPools: Readonly<Record<string, (ctx: HookContext, pool: Pool) => bigint[
   aiarena,
 }
 
+const betweenPools: Readonly<Record<string, (ctx: HookContext, pools: HookPools) => bigint>> = {
+  'role-split': roleSplit,
+  aiarena: aiarenaPools,
+}
+
 export const policy = definePolicy({
   name: 'twin',
 
   stakeWeights(ctx, weights) {
     return ofStake[String(ctx.params['policy'])]?.(ctx, weights) ?? weights
+  },
+
+  rolePools(ctx, pools) {
+    const serverRao = betweenPools[String(ctx.params['policy'])]?.(ctx, pools) ?? pools.serverRao
+    return { serverRao, validatorRao: pools.serverRao + pools.validatorRao - serverRao }
   },
 
   epochRewards(ctx, rewards) {

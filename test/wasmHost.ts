@@ -55,8 +55,6 @@ export interface WasmHost {
   readonly live: Set<number>
   /** Lines that were logged. */
   readonly logged: string[]
-  /** Names of transaction calls, in order: start, commit, rollback. */
-  readonly transactions: string[]
   /** Copies bytes into fresh memory and returns the address. */
   readonly place: (bytes: Uint8Array) => number
 }
@@ -69,7 +67,6 @@ export function openHost(wasm: Uint8Array): WasmHost {
   const asked: string[] = []
   const live = new Set<number>()
   const logged: string[] = []
-  const transactions: string[] = []
   let free = firstFreeAddress
   const bytesAt = (address: number, length: number) => new Uint8Array(memory.buffer, address, length)
   const place = (bytes: Uint8Array) => {
@@ -106,9 +103,9 @@ export function openHost(wasm: Uint8Array): WasmHost {
       ext_logging_log_version_1: (_level: number, target: bigint, message: bigint) => {
         logged.push(`${slice(target).toString()}: ${slice(message).toString()}`)
       },
-      ext_storage_start_transaction_version_1: () => transactions.push('start'),
-      ext_storage_commit_transaction_version_1: () => transactions.push('commit'),
-      ext_storage_rollback_transaction_version_1: () => transactions.push('rollback'),
+      ext_storage_start_transaction_version_1: () => undefined,
+      ext_storage_commit_transaction_version_1: () => undefined,
+      ext_storage_rollback_transaction_version_1: () => undefined,
     },
   })
   return {
@@ -122,7 +119,6 @@ export function openHost(wasm: Uint8Array): WasmHost {
     asked,
     live,
     logged,
-    transactions,
     place,
   }
 }

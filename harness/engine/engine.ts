@@ -19,6 +19,8 @@ export interface CallResult {
   readonly logs: readonly RuntimeLog[]
   /** Unresolved host functions that the call reached (the engine answered for them): always listed as mocked. */
   readonly mockedHostFunctions: readonly string[]
+  /** Rao that TypeScript hooks moved from validators to miners, by netuid: a hook's own rule, so nothing else tells. */
+  readonly poolMoves?: ReadonlyMap<number, bigint>
 }
 
 /** An arm inside an engine: a runtime over its own overlay on a shared state. */

@@ -26,7 +26,7 @@ export const hookNotPolicy = defineError<{ at: string; problem: string }>('E343'
   title: 'A hook file defines no policy',
   exitCode: 2,
   short: ({ at, problem }) => `${at}: ${problem}.`,
-  fix: "A hook file calls definePolicy({ name, stakeWeights(ctx, weights) {...}, epochRewards(ctx, rewards) {...} }) of 'epochdiff' once; see docs/hooks.md.",
+  fix: "A hook file calls definePolicy({ name, stakeWeights(ctx, weights) {...}, rolePools(ctx, pools) {...}, epochRewards(ctx, rewards) {...} }) of 'epochdiff' once; see docs/hooks.md.",
 })
 
 export const hookThrew = defineError<{ at: string; during: string; message: string }>('E344', {
@@ -49,7 +49,7 @@ export const hookOverTime = defineError<{ file: string; during: string; limitMs:
   exitCode: 1,
   short: ({ file, during, limitMs }) => `The hook ${file} was ended ${during}: it took over ${limitMs} ms.`,
   why: 'A hook that loops without end must not take the machine with it.',
-  fix: 'Make it faster: a hook is called once or twice an epoch and subnet.',
+  fix: 'Make it faster: a hook is called a few times an epoch and subnet.',
 })
 
 export const hookOverMemory = defineError<{ files: readonly string[]; limitMiB: number }>('E347', {

@@ -50,7 +50,8 @@ export function readEpoch(
     keptClaims: keptClaims(pre, post, netuid, block),
   })
   const { rootRecycledRao, ...drained } = drainedFor(result, pre, post, netuid)
-  const moved = movedRao(poolsOf(drained, sellsRoot(pre), vectors))
+  // Of policies and hooks at most one moves any (E321).
+  const moved = movedRao(poolsOf(drained, sellsRoot(pre), vectors)) + (record.movedByHook ?? 0n)
   const miners = result.payouts.filter(({ role }) => role === 'miner')
   const withheld = post.knows('MinerBurned')
     ? withheldIncentives({

@@ -33,4 +33,6 @@ export interface EpochRecord {
   readonly jumps: readonly Jump[]
   readonly logs: readonly RuntimeLog[]
   readonly mockedHostFunctions: readonly string[]
+  /** Rao that a TypeScript hook moved from validators to miners. */
+  readonly movedByHook?: bigint
 }

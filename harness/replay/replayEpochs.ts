@@ -241,6 +241,7 @@ export async function* replayEpochs(
         jumps: jumps.splice(0),
         logs: called.logs,
         mockedHostFunctions: [...mocked].sort(),
+        movedByHook: called.poolMoves?.get(netuid) ?? 0n,
       }
       if (tally === undefined) yield record
       else unsettled.push({ ...record, emissions: tally.take(netuid) })

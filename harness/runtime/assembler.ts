@@ -6,16 +6,32 @@ export type Code = Uint8Array
 const withIndex = (opcode: number) => (index: number) => concatBytes([Uint8Array.of(opcode), encodeU32(index)])
 
 export const localGet = withIndex(0x20)
-export const localSet = withIndex(0x21)
 export const globalGet = withIndex(0x23)
 export const globalSet = withIndex(0x24)
 export const call = withIndex(0x10)
 export const i32Const = (value: number): Code => concatBytes([Uint8Array.of(0x41), encodeS32(value)])
 export const i64Const = (value: bigint): Code => concatBytes([Uint8Array.of(0x42), encodeS64(value)])
+export const i32Add: Code = Uint8Array.of(0x6a)
+export const i32Sub: Code = Uint8Array.of(0x6b)
+export const i32Ne: Code = Uint8Array.of(0x47)
+export const i32Eqz: Code = Uint8Array.of(0x45)
+export const i64Ne: Code = Uint8Array.of(0x52)
 export const i64Add: Code = Uint8Array.of(0x7c)
 export const i64Sub: Code = Uint8Array.of(0x7d)
 export const i64Mul: Code = Uint8Array.of(0x7e)
 export const i64Eqz: Code = Uint8Array.of(0x50)
+
+const unreachable: Code = Uint8Array.of(0x00)
+
+/** Loads and stores at an address and an offset from it, of which nothing is known but that they are multiples of 4. */
+const withOffset = (opcode: number) => (offset: number) => concatBytes([Uint8Array.of(opcode, 2), encodeU32(offset)])
+export const i32Load = withOffset(0x28)
+export const i64Load = withOffset(0x29)
+export const i32Store = withOffset(0x36)
+export const i64Store = withOffset(0x37)
+
+/** Takes a condition off the stack; stops the run if it is true. */
+export const trapIf: Code = concatBytes([Uint8Array.of(0x04, 0x40), unreachable, Uint8Array.of(0x0b)])
 
 /** Takes a condition off the stack; neither branch leaves anything there. */
 export const ifElse = (then: readonly Code[], otherwise: readonly Code[]): Code =>

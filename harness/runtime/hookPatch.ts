@@ -1,6 +1,4 @@
 import type { HookParam } from './hookPolicy.js'
-import type { HookName } from './policy.js'
-
 /** A hook's file, ready to be run. */
 export interface HookProgram extends Pick<HookPatch, 'file' | 'sha256'> {
   /** CommonJS. */
@@ -22,6 +20,8 @@ export interface HookPatch {
 /** What a hook's file defines. */
 export interface HookDefinition {
   readonly name: string
-  /** Where it acts. */
-  readonly hooks: readonly HookName[]
+  /** Its functions. */
+  readonly members: readonly HookMember[]
 }
+
+export type HookMember = 'stakeWeights' | 'rolePools' | 'epochRewards'

@@ -7,7 +7,8 @@ export interface HookUid {
   /** SS58, prefix 42. */
   readonly hotkey: string
   readonly coldkey: string
-  /** As stored; the epoch has already renewed it when `epochRewards` is called. */
+  /** As stored: renewed by this epoch when `rolePools` is called, and when `epochRewards` is, but in runtimes that store an
+   *  epoch's results after its rewards (spec 425). */
   readonly validatorPermit: boolean
   /** Alpha of the subnet staked on the hotkey, rao (TotalHotkeyAlpha). */
   readonly alphaStakeRao: bigint
@@ -46,6 +47,14 @@ export interface HookReward {
   readonly stakeWeight: number
 }
 
+/** What an epoch pays by role, rao. */
+export interface HookPools {
+  /** What it divides: both pools and what root stakers get. */
+  readonly epochRao: bigint
+  readonly serverRao: bigint
+  readonly validatorRao: bigint
+}
+
 /** A policy written in TypeScript. Its functions are called inside the epoch, once for each subnet whose epoch runs; they
  *  return new values and change nothing they are given. A result must depend on the arguments alone. */
 export interface HookPolicy {
@@ -55,6 +64,10 @@ export interface HookPolicy {
    *  @param weights by uid, bits of an I64F64: 2^64 is one rao
    *  @returns as many, each 0 to 2^127 - 1 */
   stakeWeights?(ctx: HookContext, weights: readonly bigint[]): readonly bigint[]
+  /** What the epoch pays miners and validators in all. Called when the epoch has stored what it found of them, before
+   *  `epochRewards`. Nothing moves in an epoch in which nobody is paid as a miner, or as a validator.
+   *  @returns both, their sum as it was; each validator then gets its part of the new amount, each miner its own. */
+  rolePools?(ctx: HookContext, pools: HookPools): Pick<HookPools, 'serverRao' | 'validatorRao'>
   /** What the epoch pays.
    *  @param rewards by uid
    *  @returns each uid once, in any order; the sum of serverRao and the sum of validatorRao stay as they are */

@@ -25,6 +25,9 @@ export interface PayoutPlace extends HookFunction {
   readonly perMovedRao: readonly { readonly param: number; readonly factor: -2 | -1 | 1 }[]
 }
 
+/** Of a vector's header. */
+export const resultBytes = 12
+
 /** Where a hook can be in a runtime, and what must be true of the function there. */
 export interface HookPlace extends HookFunction {
   readonly hook: HookName
@@ -38,6 +41,9 @@ export interface HookPlace extends HookFunction {
     readonly specVersions: readonly number[]
     readonly callers: Readonly<Record<string, number>>
   }[]
+  /** Size of the result, where the function is the whole epoch and gets what the payout divides, all of it: it can be run
+   *  before the payout, which is then handed the result. */
+  readonly resultBytes?: typeof resultBytes
   /** Whether policies act on the parameters, before the function, or on its result. */
   readonly acts: 'before' | 'after'
   /** The function whose parameter 1 is the netuid, where the place's own function does not get it. */
@@ -121,6 +127,7 @@ export const hookPlaces: Readonly<Record<HookName, readonly HookPlace[]>> = {
       functionName: 'epoch',
       type: { params: [i32, i32, i64], results: [] },
       layout: { name: 'rows', number: 0 },
+      resultBytes,
       epochCallers: [drainPendingEmission.functionName, distributeEmission.functionName],
       otherCallers: [],
       knownCallers: [{ specVersions: [293, 300], callers: { [drainPendingEmission.functionName]: 1 } }],

@@ -124,7 +124,7 @@ function describe(module: WasmModule, functionIndex: number): string {
 
 /** By its name, or as the only global of its kind where names of globals were not kept.
  *  @throws E311 */
-function stackPointer(module: WasmModule, what: string): number {
+export function stackPointer(module: WasmModule, what: string): number {
   const i32 = 0x7f
   const mutable = [...module.globals.keys()].filter((index) => {
     const global = module.globals[index]

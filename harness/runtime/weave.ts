@@ -8,7 +8,8 @@ import {
 } from '../errors/runtime.js'
 import { encodeFunctionType, zeroGlobal } from './assembler.js'
 import { describeFunctionType, relocateBody } from './instructions.js'
-import { checkMemory, checkPatchModule, neededFunctions, relocateFunctions } from './patchFunctions.js'
+import { checkMemory, checkPatchModule, neededFunctions, relocateFunctions, stackPointer } from './patchFunctions.js'
+import { epochFirstBody, handedEpochBody, payoutTwiceBody } from './payoutWrappers.js'
 import type { HookName } from './policy.js'
 import { loadPrebuilt, sha256 } from './prebuilt.js'
 import { findHooks, functionType, type Caller, type FoundFunction, type FoundHook } from './symbols.js'
@@ -25,7 +26,7 @@ import {
   type WasmModule,
   type WasmSection,
 } from './wasmModule.js'
-import { netuidWrapping, payoutBody, policyWrapping, wrapperBody, type PolicyCall } from './wrappers.js'
+import { netuidWrapping, policyWrapping, wrapperBody, type PolicyCall } from './wrappers.js'
 
 /** Which calls of a hook's function meet the policies: all of them, those of runtime APIs too, or the epoch's own. */
 export type CallSites = 'all' | 'epoch'
@@ -102,7 +103,12 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
     const known = types.findIndex((candidate) => describeFunctionType(candidate) === describeFunctionType(type))
     return known >= 0 ? known : types.push(type) - 1
   }
-  const globals = newGlobals(runtime, hooks, payout !== undefined)
+  // Whose epoch runs before its payout.
+  const paidFirst = hooks.find(
+    (hook): hook is PaidHook =>
+      hook.payout !== undefined && hook.payout === payout && hook.place.resultBytes !== undefined,
+  )
+  const globals = newGlobals(runtime, hooks, payout !== undefined, paidFirst !== undefined)
 
   // Around which functions wrappers go: each once, whatever they are for.
   const wrapped = wrappedFunctions(hooks, payout)
@@ -127,36 +133,43 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
   const functions = relocateFunctions(patchModule, sources, runtime, firstPatch, typeIndex)
   const patchIndex = (name: string) => functions.find((added) => added.name === name)?.index ?? firstPatch
 
-  const wrappers = placed.map((target) => {
-    if (target.function === payout && mover?.moves !== undefined) {
-      const { moved = 0, ofRao = 0 } = globals
-      const transaction = (name: string) => hostFunction(runtime, `ext_storage_${name}_transaction_version_1`)
-      const calls = {
-        original: target.originalIndex,
-        movedRao: patchIndex(mover.moves.export),
-        readsEpoch: mover.moves.readsEpoch,
-        epochRao: patchIndex('epoch_rao'),
-        args: mover.args,
-        startTransaction: transaction('start'),
-        commit: transaction('commit'),
-        rollback: transaction('rollback'),
-      }
-      return payoutBody(payout.place, calls, moved, ofRao)
-    }
-    const { hook } = target
-    const policies: PolicyCall[] = steps
-      .filter((step) => step.hook === hook?.place.hook)
+  const callsAt = (hook: FoundHook): PolicyCall[] => [
+    ...(probe ? [{ index: patchIndex(probeExport(hook.place.hook).name), args: [], movesPools: false }] : []),
+    ...steps
+      .filter((step) => step.hook === hook.place.hook)
       .flatMap(({ export: exported, args, moves }) => [
         ...(moves === undefined ? [] : [{ index: patchIndex(movePools), args: [], movesPools: true }]),
         ...(exported === undefined ? [] : [{ index: patchIndex(exported), args, movesPools: false }]),
-      ])
-    const trial: PolicyCall[] =
-      hook !== undefined && probe
-        ? [{ index: patchIndex(probeExport(hook.place.hook).name), args: [], movesPools: false }]
-        : []
+      ]),
+  ]
+  const { moved = 0, ofRao = 0, result = 0 } = globals
+  const epochFirst = { stackPointer: stackPointer(runtime, runtimeName), result, moved, ofRao }
+  const wrappers = placed.map((target) => {
+    const { hook } = target
+    if (target.function === payout && mover?.moves !== undefined) {
+      const calls = {
+        original: target.originalIndex,
+        movedRao: patchIndex(mover.moves.export),
+        epochRao: patchIndex('epoch_rao'),
+        args: mover.args,
+      }
+      if (paidFirst !== undefined) {
+        const epoch = placed.find((other) => other.hook === paidFirst)?.originalIndex ?? 0
+        return epochFirstBody(paidFirst, epoch, callsAt(paidFirst), calls, epochFirst)
+      }
+      const { readsEpoch } = mover.moves
+      const transaction = (name: string) => hostFunction(runtime, `ext_storage_${name}_transaction_version_1`)
+      const [startTransaction, commit, rollback] = [
+        transaction('start'),
+        transaction('commit'),
+        transaction('rollback'),
+      ]
+      return payoutTwiceBody(payout.place, { ...calls, readsEpoch, startTransaction, commit, rollback }, moved, ofRao)
+    }
+    if (hook !== undefined && hook === paidFirst) return handedEpochBody(paidFirst.payout.place, epochFirst)
     return wrapperBody(target.function, target.originalIndex, [
       ...(target.tellsNetuid && globals.netuid !== undefined ? [netuidWrapping(globals.netuid)] : []),
-      ...(hook === undefined ? [] : [policyWrapping(hook, [...trial, ...policies], globals)]),
+      ...(hook === undefined ? [] : [policyWrapping(hook, callsAt(hook), globals)]),
     ])
   })
 
@@ -258,6 +271,9 @@ export function weave(wasm: Uint8Array, patches: readonly Weavable[], options: W
   }
 }
 
+/** A hook whose function is the whole epoch, and the function that pays it. */
+type PaidHook = FoundHook & { readonly payout: NonNullable<FoundHook['payout']> }
+
 const i32 = 0x7f
 const i64 = 0x7e
 /** The patch module's function that moves rao between the pools in an epoch's result. */
@@ -338,13 +354,14 @@ function wrappedFunctions(hooks: readonly FoundHook[], payout: FoundFunction | u
 }
 
 /** Globals after the runtime's own, which no index of the runtime's reaches. */
-function newGlobals(runtime: WasmModule, hooks: readonly FoundHook[], movesPools: boolean) {
+function newGlobals(runtime: WasmModule, hooks: readonly FoundHook[], movesPools: boolean, runsEpochFirst: boolean) {
   const encoded: Uint8Array[] = []
   const add = (valueType: 0x7f | 0x7e) => runtime.globals.length + encoded.push(zeroGlobal(valueType)) - 1
   return {
     netuid: hooks.some(({ netuidFrom }) => netuidFrom !== undefined) ? add(i32) : undefined,
     moved: movesPools ? add(i64) : undefined,
     ofRao: movesPools ? add(i64) : undefined,
+    result: runsEpochFirst ? add(i32) : undefined,
     encoded,
   }
 }

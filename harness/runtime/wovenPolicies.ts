@@ -30,6 +30,9 @@ export interface WovenPolicy {
   readonly moves: PoolMove | undefined
 }
 
+/** A hook may ask for what the epoch stores. */
+const hookMove: PoolMove = { export: 'hook_role_pools_moved', readsEpoch: true }
+
 /** What is called where, in the order stated: a policy at its hook, a hook at each of its hooks.
  *  @throws E121 to E123 */
 export function wovenPolicies(patches: readonly Weavable[]): WovenPolicy[] {
@@ -40,16 +43,16 @@ export function wovenPolicies(patches: readonly Weavable[]): WovenPolicy[] {
       const args = wasmArguments(patch)
       return [{ policy: patch.policy, params, hook, export: exported, args, symbol: name, moves: poolMove(patch) }]
     }
-    const { name, hooks } = patch.definition
-    return hooks.map((hook) => ({
-      policy: `hook:${name}`,
-      params,
-      hook,
-      export: `hook_${hook}`,
-      args: [patch.number],
-      symbol: `hook_${hook}`,
-      moves: undefined,
-    }))
+    const { name, members } = patch.definition
+    const step = { policy: `hook:${name}`, params, args: [patch.number] }
+    const at = (hook: HookName, acts: boolean, moves?: PoolMove): WovenPolicy[] => {
+      const symbol = `hook_${hook}`
+      return acts || moves ? [{ ...step, hook, export: acts ? symbol : undefined, symbol, moves }] : []
+    }
+    return [
+      ...at('stake_weights', members.includes('stakeWeights')),
+      ...at('epoch_rewards', members.includes('epochRewards'), members.includes('rolePools') ? hookMove : undefined),
+    ]
   })
 }
 

@@ -1,20 +1,4 @@
-import {
-  call,
-  functionBody,
-  globalGet,
-  globalSet,
-  i32Const,
-  i64Add,
-  i64Const,
-  i64Eqz,
-  i64Mul,
-  i64Sub,
-  ifElse,
-  localGet,
-  localSet,
-  type Code,
-} from './assembler.js'
-import type { PayoutPlace } from './hooks.js'
+import { call, functionBody, globalGet, globalSet, i32Const, i64Sub, localGet, type Code } from './assembler.js'
 import type { FoundFunction, FoundHook } from './symbols.js'
 
 /** A policy at a hook, as the wrapper calls it. */
@@ -81,13 +65,7 @@ export function policyWrapping(hook: FoundHook, policies: readonly PolicyCall[],
       globalSet(ofRao),
     ]
   })
-  // Some payouts change what the epoch is told to divide: it gets its own amount back.
-  const change = (hook.payout?.place.perMovedRao ?? []).reduce((sum, { factor }) => sum + factor, 0)
-  const restore =
-    moved === undefined || change === 0
-      ? []
-      : [localGet(rao), globalGet(moved), i64Const(BigInt(change)), i64Mul, i64Sub, localSet(rao)]
-  return { before: restore, after: calls }
+  return { before: [], after: calls }
 }
 
 /** Around the function that alone is told the netuid. */
@@ -109,72 +87,6 @@ export function wrapperBody(
       ...parameters,
       call(originalIndex),
       ...wrappings.toReversed().flatMap(({ after }) => after),
-    ],
-  )
-}
-
-/** Functions that the payout's wrapper calls, in the runtime's indices. */
-export interface PayoutCalls {
-  readonly original: number
-  /** Of the patch module: how many rao the policy moves, and what the epoch divides. */
-  readonly movedRao: number
-  readonly epochRao: number
-  /** `movedRao` reads what the epoch stores. */
-  readonly readsEpoch: boolean
-  readonly args: readonly number[]
-  readonly startTransaction: number
-  readonly commit: number
-  readonly rollback: number
-}
-
-/** Around the function that runs an epoch and pays it: it gets amounts between which rao has moved. If then the epoch could
- *  not move them (nobody is a miner, or a validator), all is undone and done again with the amounts as they were. Where the
- *  policy reads what the epoch stores, the function runs first with the amounts as they are, which stays if none move. */
-export function payoutBody(place: PayoutPlace, calls: PayoutCalls, moved: number, ofRao: number): Uint8Array {
-  const pools = [localGet(1), localGet(2), localGet(3), i32Const(place.layout)]
-  const change = ({ param, factor }: PayoutPlace['perMovedRao'][number]) => [
-    localGet(param),
-    globalGet(moved),
-    i64Const(BigInt(factor)),
-    i64Mul,
-    i64Add,
-  ]
-  const unchanged = place.type.params.map((_, index) => localGet(index))
-  const changed = place.type.params.flatMap((_, index) => {
-    const perRao = place.perMovedRao.find(({ param }) => param === index)
-    return perRao === undefined ? [localGet(index)] : change(perRao)
-  })
-  const [before, ifNone, ifSome] = calls.readsEpoch
-    ? [[call(calls.startTransaction), ...unchanged, call(calls.original)], [call(calls.commit)], [call(calls.rollback)]]
-    : [[], [...unchanged, call(calls.original)], []]
-  return functionBody(
-    [],
-    [
-      ...before,
-      ...pools,
-      localGet(0),
-      ...calls.args.map(i32Const),
-      call(calls.movedRao),
-      globalSet(moved),
-      globalGet(moved),
-      i64Eqz,
-      ifElse(ifNone, [
-        ...ifSome,
-        ...pools,
-        call(calls.epochRao),
-        globalSet(ofRao),
-        call(calls.startTransaction),
-        ...changed,
-        call(calls.original),
-        globalGet(moved),
-        i64Eqz,
-        ifElse(
-          [call(calls.commit)],
-          [call(calls.rollback), i64Const(0n), globalSet(moved), ...unchanged, call(calls.original)],
-        ),
-        i64Const(0n),
-        globalSet(ofRao),
-      ]),
     ],
   )
 }

@@ -23,6 +23,7 @@ const identity: HookProgram = {
   code: `require('epochdiff').definePolicy({
     name: 'identity',
     stakeWeights: (ctx, weights) => weights,
+    rolePools: (ctx, pools) => pools,
     epochRewards: (ctx, rewards) => rewards,
   })`,
   sourceMap: '',

@@ -23,6 +23,7 @@ interface Executed {
   readonly changes: [string, Uint8Array | null][]
   readonly logs: RuntimeLog[]
   readonly mocked: string[]
+  readonly poolMoves: ReadonlyMap<number, bigint>
 }
 
 export interface Executor {
@@ -55,6 +56,7 @@ export function createExecutor(
     host.storage.reset()
     host.logs.reset()
     host.mocked.clear()
+    host.poolMoves.clear()
     host.batch.valid = undefined
     host.allocator.reset(undefined)
     const fresh = new wasm.Memory({ initial: initialPages, maximum })
@@ -73,7 +75,13 @@ export function createExecutor(
       const span: unknown = entry(offset, args.length)
       if (typeof span !== 'bigint') throw new GuestTrap('its function does not return a span of bytes')
       const result = memory.copyAt(spanOffset(span), spanLength(span))
-      return { result, changes: host.storage.changes(), logs: host.logs.take(), mocked: [...host.mocked].sort() }
+      return {
+        result,
+        changes: host.storage.changes(),
+        logs: host.logs.take(),
+        mocked: [...host.mocked].sort(),
+        poolMoves: new Map(host.poolMoves),
+      }
     },
     logs: () => host.logs.take(),
   }
@@ -90,6 +98,7 @@ function openHost(state: KnownState<Uint8Array>, options: ExecutorOptions): Host
     logs: new LogBook(options.logLevel),
     signatures: options.signatures,
     mocked: new Set(),
+    poolMoves: new Map(),
     batch: { valid: undefined },
   }
 }

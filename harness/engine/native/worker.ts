@@ -55,9 +55,10 @@ function read(keys: readonly StorageKey[]): (Hex | null)[] {
 }
 
 function call(fn: string, args: Hex, commit: boolean): CallResult {
-  const { result, changes, logs, mocked } = executor.run(fn, bytesFromHex(args))
+  const { result, changes, logs, mocked, poolMoves } = executor.run(fn, bytesFromHex(args))
   if (commit) state.apply(changes)
-  return { result: bytesToHex(result), storageDiff: encode(changes), logs, mockedHostFunctions: mocked }
+  const storageDiff = encode(changes)
+  return { result: bytesToHex(result), storageDiff, logs, mockedHostFunctions: mocked, poolMoves }
 }
 
 /** Loaded only where there are hooks: to decode storage takes a library. */

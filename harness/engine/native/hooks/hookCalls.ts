@@ -13,8 +13,10 @@ const keyName = ':epochdiff:hook:'
 const keyBytes = 40
 const stakeWeightsPlace = 0
 const epochRewardsPlace = 1
+const rolePoolsPlace = 2
 const weightBytes = 16
 const rewardBytes = 24
+const poolsBytes = 24
 /** What the patch module takes for done. */
 const done = 1n
 
@@ -95,6 +97,27 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
     })
   }
 
+  const rolePools = (sandbox: Sandbox, file: string, netuid: number, pointer: number): void => {
+    memory.check(pointer, poolsBytes)
+    const [epochRao, serverRao, validatorRao] = [0, 8, 16].map((at) =>
+      memory.view.getBigUint64(pointer + at, true),
+    ) as [bigint, bigint, bigint]
+    const block = Number(readStorage(host, codec, 'System', 'Number', []))
+    const returned = sandbox.rolePools(block, netuid, { epochRao, serverRao, validatorRao })
+    for (const [name, rao] of Object.entries(returned)) {
+      if (rao < 0n || rao > maxRao) throw badResult(file, 'rolePools', block, netuid, `${name} is ${rao}`)
+    }
+    const [givenRao, returnedRao] = [serverRao + validatorRao, returned.serverRao + returned.validatorRao]
+    if (givenRao !== returnedRao) {
+      const details = { at: file, during: duringCall('rolePools', block, netuid), pool: 'two pools' }
+      throw new HookFault({ kind: 'unbalanced', details: { ...details, givenRao, returnedRao } })
+    }
+    host.poolMoves.set(netuid, returned.serverRao - serverRao)
+    memory.check(pointer, poolsBytes)
+    memory.view.setBigUint64(pointer + 8, returned.serverRao, true)
+    memory.view.setBigUint64(pointer + 16, returned.validatorRao, true)
+  }
+
   const epochRewards = (sandbox: Sandbox, file: string, netuid: number, pointer: number, count: number): void => {
     memory.check(pointer, count * rewardBytes)
     const given = Array.from({ length: count }, (_, uid): HookReward => {
@@ -142,6 +165,7 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
     const word = (index: number): number => memory.view.getUint32(offset + keyName.length + 4 * index, true)
     const [place, hook, netuid, pointer, count] = [word(0), word(1), word(2), word(3), word(4)]
     if (place === stakeWeightsPlace) stakeWeights(...sandboxOf(hook), netuid, pointer, count)
+    else if (place === rolePoolsPlace) rolePools(...sandboxOf(hook), netuid, pointer)
     else if (place === epochRewardsPlace) epochRewards(...sandboxOf(hook), netuid, pointer, count)
     else throw new GuestTrap(`it called a hook at place ${place}, which there is not`)
     return done

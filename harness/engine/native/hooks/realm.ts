@@ -1,10 +1,12 @@
-import type { HookContext, HookPolicy, HookReward } from '../../../runtime/hookPolicy.js'
+import type { HookMember } from '../../../runtime/hookPatch.js'
+import type { HookContext, HookPolicy, HookPools, HookReward } from '../../../runtime/hookPolicy.js'
 
 /** What a hook's realm is told to do. */
 export type RealmTask =
   | { readonly task: 'load' }
   /** Numbers are listed as text with commas: a reviver for each would cost more than the hook. */
   | { readonly task: 'stakeWeights'; readonly at: RealmPlace; readonly weights: string }
+  | { readonly task: 'rolePools'; readonly at: RealmPlace; readonly pools: HookPools }
   /** The members of each row, one after the other. */
   | { readonly task: 'epochRewards'; readonly at: RealmPlace; readonly rewards: string }
 
@@ -25,8 +27,9 @@ export type RealmAnswer = { readonly value: unknown } | { readonly problem: stri
 
 /** What it did. `stack` is of an error, for its place in the file. */
 export type RealmOutcome =
-  | { readonly loaded: { readonly name: string; readonly hooks: readonly ('stakeWeights' | 'epochRewards')[] } }
+  | { readonly loaded: { readonly name: string; readonly members: readonly HookMember[] } }
   | { readonly weights: string }
+  | { readonly pools: Pick<HookPools, 'serverRao' | 'validatorRao'> }
   /** uid, server and validator rao of each row, one after the other. */
   | { readonly rewards: string }
   | { readonly forbidden: string; readonly stack: string }
@@ -165,20 +168,19 @@ export function openRealm(
       return notPolicy(`it calls definePolicy ${definitions === 0 ? 'not at all' : `${definitions} times`}`)
     }
     if (typeof defined !== 'object' || defined === null) return notPolicy('definePolicy was not given an object')
-    const stray = Object.keys(defined).find((key) => !['name', 'stakeWeights', 'epochRewards'].includes(key))
+    const known = ['stakeWeights', 'rolePools', 'epochRewards'] as const
+    const stray = Object.keys(defined).find((key) => !['name', ...known].includes(key))
     if (stray !== undefined) return notPolicy(`a policy has no member "${stray}"`)
     const { name } = defined as { name?: unknown }
     if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
       return notPolicy('the policy needs a name of lower-case letters, digits and hyphens, at most 64')
     }
-    const hooks = (['stakeWeights', 'epochRewards'] as const).filter(
-      (hook) => (defined as Partial<Record<string, unknown>>)[hook] !== undefined,
-    )
-    const other = hooks.find((hook) => typeof (defined as Partial<Record<string, unknown>>)[hook] !== 'function')
+    const members = known.filter((member) => (defined as Partial<Record<string, unknown>>)[member] !== undefined)
+    const other = members.find((member) => typeof (defined as Partial<Record<string, unknown>>)[member] !== 'function')
     if (other !== undefined) return notPolicy(`${other} is not a function`)
-    if (hooks.length === 0) return notPolicy('the policy has neither stakeWeights nor epochRewards')
+    if (members.length === 0) return notPolicy('the policy has none of stakeWeights, rolePools and epochRewards')
     policy = freeze({ ...(defined as HookPolicy) })
-    return { loaded: { name, hooks } }
+    return { loaded: { name, members } }
   }
 
   const contextAt = ({ block, netuid }: RealmPlace): HookContext => {
@@ -216,6 +218,16 @@ export function openRealm(
     }
     return { weights: texts.join() }
   }
+  const rolePools = (at: RealmPlace, pools: HookPools): RealmOutcome => {
+    const returned: unknown = policy?.rolePools?.(contextAt(at), freeze(pools))
+    if (typeof returned !== 'object' || returned === null) {
+      return badResult(`an object was expected, not ${kindOf(returned)}`)
+    }
+    const { serverRao, validatorRao } = returned as Partial<Record<keyof HookPools, unknown>>
+    if (typeof serverRao !== 'bigint') return badResult(`serverRao is ${kindOf(serverRao)}, not a bigint`)
+    if (typeof validatorRao !== 'bigint') return badResult(`validatorRao is ${kindOf(validatorRao)}, not a bigint`)
+    return { pools: { serverRao, validatorRao } }
+  }
   const epochRewards = (at: RealmPlace, rewards: string): RealmOutcome => {
     const given: HookReward[] = []
     const parts = rewards === '' ? [] : rewards.split(',')
@@ -251,6 +263,8 @@ export function openRealm(
         return load()
       case 'stakeWeights':
         return stakeWeights(task.at, task.weights)
+      case 'rolePools':
+        return rolePools(task.at, task.pools)
       case 'epochRewards':
         return epochRewards(task.at, task.rewards)
     }

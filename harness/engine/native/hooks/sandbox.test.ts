@@ -43,7 +43,7 @@ describe('a hook in its realm', () => {
     const sandbox = await open(weights('return weights.map((weight) => weight * BigInt(ctx.params.factor))'), {
       factor: 3,
     })
-    expect(sandbox.definition).toEqual({ name: 'mine', hooks: ['stake_weights'] })
+    expect(sandbox.definition).toEqual({ name: 'mine', members: ['stakeWeights'] })
     expect(sandbox.stakeWeights(7, 3, [1n, 1n << 100n, -5n])).toEqual([3n, 3n << 100n, -15n])
     expect(sandbox.stakeWeights(7, 3, [])).toEqual([])
   })
@@ -183,7 +183,7 @@ describe('a hook that fails', () => {
     ['', /not at all/],
     ["definePolicy({ name: 'a', stakeWeights: (_: unknown, w: bigint[]) => w }); ".repeat(2), /2 times/],
     ["definePolicy({ name: 'A b', stakeWeights: () => [] })", /needs a name/],
-    ["definePolicy({ name: 'a' })", /neither/],
+    ["definePolicy({ name: 'a' })", /none of/],
     ["definePolicy({ name: 'a', stakeWeight: () => [] })", /no member "stakeWeight"/],
     ["definePolicy({ name: 'a', epochRewards: 5 })", /epochRewards is not a function/],
     ['definePolicy(null)', /not given an object/],

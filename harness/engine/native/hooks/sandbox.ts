@@ -1,7 +1,7 @@
 import { createContext, Script, type Context } from 'node:vm'
 import type { HookProgram, HookDefinition } from '../../../runtime/hookPatch.js'
 import { placeInFile } from '../../../runtime/hookFile.js'
-import type { HookParam, HookReward } from '../../../runtime/hookPolicy.js'
+import type { HookParam, HookPools, HookReward } from '../../../runtime/hookPolicy.js'
 import { HookFault } from './hookFault.js'
 import { openRealm, type RealmAnswer, type RealmOutcome, type RealmQuestion, type RealmTask } from './realm.js'
 import { fromWire, toWire } from './wire.js'
@@ -16,16 +16,15 @@ export interface HookSources {
 
 export interface Sandbox {
   readonly definition: HookDefinition
-  /** @throws HookFault, as does the other */
+  /** @throws HookFault, as do the others */
   stakeWeights(block: number, netuid: number, weights: readonly bigint[]): bigint[]
+  rolePools(block: number, netuid: number, pools: HookPools): Pick<HookPools, 'serverRao' | 'validatorRao'>
   epochRewards(
     block: number,
     netuid: number,
     rewards: readonly HookReward[],
   ): { uid: number; serverRao: bigint; validatorRao: bigint }[]
 }
-
-const hookNames = { stakeWeights: 'stake_weights', epochRewards: 'epoch_rewards' } as const
 
 /** Of a call, and of loading the file. */
 const hookTimeLimitMs = 10_000
@@ -95,15 +94,19 @@ export function openSandbox(
     throw new HookFault({ kind: 'notPolicy', details: { at: file, problem: loaded.notPolicy } })
   }
   if (!('loaded' in loaded)) throw new Error('the realm did not load')
-  const { name, hooks } = loaded.loaded
   return {
-    definition: { name, hooks: hooks.map((hook) => hookNames[hook]) },
+    definition: loaded.loaded,
     stakeWeights(block, netuid, weights) {
       const outcome = run(
         { task: 'stakeWeights', at: { block, netuid }, weights: weights.join() },
         duringCall('stakeWeights', block, netuid),
       )
       return 'weights' in outcome && outcome.weights !== '' ? outcome.weights.split(',').map(BigInt) : []
+    },
+    rolePools(block, netuid, pools) {
+      const outcome = run({ task: 'rolePools', at: { block, netuid }, pools }, duringCall('rolePools', block, netuid))
+      if (!('pools' in outcome)) throw new Error('the realm did not divide the pools')
+      return outcome.pools
     },
     epochRewards(block, netuid, rewards) {
       const outcome = run(

@@ -15,6 +15,8 @@ export interface HostContext {
   readonly signatures: EngineOptions['signatures']
   /** Host functions of this call that were answered without doing what a node does. */
   readonly mocked: Set<string>
+  /** Rao that hooks of this call moved from validators to miners, by netuid. */
+  readonly poolMoves: Map<number, bigint>
   /** Whether every signature of the open batch was valid; `undefined` while none is open. */
   readonly batch: { valid: boolean | undefined }
 }

@@ -47,6 +47,7 @@ function openHost(signatures: 'verify' | 'accept'): void {
     mainTrie: new MainTrie(memory, storage),
     logs: new LogBook('off'),
     signatures,
+    poolMoves: new Map(),
     mocked: new Set(),
     batch: { valid: undefined },
   }
