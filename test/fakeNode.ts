@@ -24,11 +24,13 @@ export type Fault =
   /** Alters the result of each request. */
   | { readonly alter: (request: Request, result: unknown) => unknown }
 
-/** A chain of two blocks as far as a fork asks: genesis and the block whose state it has. */
+/** A chain as far as a fork asks: genesis, the block whose state it has, and headers of later ones. */
 export interface FakeChain {
   readonly name: string
   readonly genesisHash: Hex
   readonly header: BlockHeader
+  /** Of the blocks after it, without their states. */
+  readonly later?: readonly BlockHeader[]
   readonly storage: ReadonlyMap<Hex, Hex>
   readonly prove?: ((keys: readonly Hex[]) => Hex[]) | undefined
 }
@@ -47,6 +49,7 @@ export interface FakeNode {
 /** A node's JSON-RPC over WebSocket and HTTP, batches included, with faults on demand. */
 export async function openFakeNode(chain: FakeChain): Promise<FakeNode> {
   const hash = blockHash(chain.header)
+  const blocks = [chain.header, ...(chain.later ?? [])].map((header) => ({ header, hash: blockHash(header) }))
   const sorted = [...chain.storage.keys()].sort()
   const messages: string[][] = []
   const sockets = new Set<Socket>()
@@ -59,10 +62,15 @@ export async function openFakeNode(chain: FakeChain): Promise<FakeNode> {
     system_chain: () => chain.name,
     chain_getFinalizedHead: () => hash,
     chain_getBlockHash: ([number]) =>
-      number === 0 ? chain.genesisHash : number === undefined || number === chain.header.number ? hash : null,
-    chain_getHeader: ([at]) => {
-      if (at !== undefined && at !== hash) return null
-      const { number, digest, ...header } = chain.header
+      number === 0
+        ? chain.genesisHash
+        : number === undefined
+          ? hash
+          : (blocks.find(({ header }) => header.number === number)?.hash ?? null),
+    chain_getHeader: ([at = hash]) => {
+      const found = blocks.find((block) => block.hash === at)
+      if (found === undefined) return null
+      const { number, digest, ...header } = found.header
       return { ...header, number: `0x${number.toString(16)}`, digest: { logs: digest } }
     },
     state_getStorage: ([key, at]) => {

@@ -8,9 +8,9 @@ import { belowPrefix } from '../harness/fork/keyPrefix.js'
 import { readSnapshot } from '../harness/fork/snapshot/readSnapshot.js'
 import { writeSnapshot } from '../harness/fork/snapshot/writeSnapshot.js'
 import { createStorageCodec } from '../harness/fork/storageCodec.js'
-import { parseRunResult, serialiseRunResult } from '../harness/report/runResult.js'
 import { type FakeNode, openFakeNode } from './fakeNode.js'
 import { runCli } from './runCli.js'
+import { runForResult } from './runResult.js'
 import { smallChain } from './smallChain.js'
 
 // A run on a chain that a node serves, over the command line: both arms, 3 epochs of 2 subnets.
@@ -47,13 +47,7 @@ afterAll(async () => {
 })
 
 const env = (cache = 'cache') => ({ env: { EPOCHDIFF_CACHE: join(folder, cache) } })
-const run = async (args: readonly string[], cache = 'cache') => {
-  const outcome = await runCli(['run', scenario, '--json', ...args], env(cache))
-  expect([outcome.exitCode, outcome.stderr.match(/^error.*/m)?.[0]]).toEqual([0, undefined])
-  const result = parseRunResult(outcome.stdout)
-  const timing = { startedAt: '1970-01-01T00:00:00.000Z', totalMs: 0, stagesMs: {} }
-  return { result, text: serialiseRunResult({ ...result, timing }) }
-}
+const run = (args: readonly string[], cache = 'cache') => runForResult([scenario, ...args], env(cache))
 
 describe('a run over ws', () => {
   let live: Awaited<ReturnType<typeof run>>
@@ -77,7 +71,7 @@ describe('a run over ws', () => {
     expect(created.stdout).toContain(`state trusted from ${node.ws}`)
     const before = node.messages.length
     const offline = await run(['--snapshot', snapshot()], 'unused')
-    expect(offline.text).toBe(live.text)
+    expect(offline.textWithoutTiming).toBe(live.textWithoutTiming)
     expect(node.messages).toHaveLength(before)
     expect(existsSync(join(folder, 'unused'))).toBe(false)
     const info = JSON.parse((await runCli(['snapshot', 'info', snapshot(), '--json'])).stdout) as {
@@ -132,7 +126,7 @@ describe('a run over ws', () => {
 
   it('takes a whole from the cache without asking for values again; the cache is listed and cleared', async () => {
     const before = node.messages.length
-    expect((await run([])).text).toBe(live.text)
+    expect((await run([])).textWithoutTiming).toBe(live.textWithoutTiming)
     expect(
       node.messages
         .slice(before)
@@ -172,7 +166,7 @@ describe('a kill', () => {
     rmSync(target, { force: true })
     const resumed = await run([], 'killed')
     const fresh = await run([], 'fresh')
-    expect(resumed.text).toBe(fresh.text)
+    expect(resumed.textWithoutTiming).toBe(fresh.textWithoutTiming)
     expect(readdirSync(folder).filter((name) => name === 'killed.snapshot')).toEqual([])
   })
 })

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import type { Engine } from '../harness/engine/engine.js'
 import { openEngine } from '../harness/engine/openEngine.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
-import { olderChain, realRuntime } from './olderLayout.js'
+import { realRuntime } from './olderLayout.js'
 import { runForResult } from './runResult.js'
+import { writeChainSpec } from './writeChainSpec.js'
 
 const EPOCHS = 3
 const NETUIDS = [1, 2]
@@ -21,22 +22,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Writes a raw chain spec of the made-up chain (subnets of 64, 48 and 32 uids) and a stake-cap scenario on it. */
+/** Writes a stake-cap scenario on a chain spec of this runtime. */
 async function scenario(name: string, wasm: Uint8Array, mode: string): Promise<string> {
-  const { storage } = await olderChain(engine, wasm, 1)
-  const write = (file: string, text: string): string => {
-    writeFileSync(join(folder, file), text)
-    return join(folder, file)
-  }
-  write(`${name}.json`, JSON.stringify({ name, genesis: { raw: { top: Object.fromEntries(storage) } } }))
-  write(`${name}.fork.yaml`, `version: 1\nchainSpec: ${name}.json\n`)
+  const fork = await writeChainSpec(engine, wasm, folder, name)
   const replay = `replay:\n  epochs: ${EPOCHS}\n  mode: ${mode}\n`
   const patches = 'patches:\n  - kind: policy\n    policy: stake-cap\n    percentile: 88\n'
-  const head = `version: 1\nname: ${name}\ntitle: A stake cap on a real layout\nfork: ${name}.fork.yaml\n`
-  return write(
-    `${name}-${mode}.yaml`,
-    `${head}runtime: on-chain\nsubnets: [${NETUIDS.join(', ')}]\n${replay}${patches}`,
-  )
+  const head = `version: 1\nname: ${name}\ntitle: A stake cap on a real layout\nfork: ${fork}\n`
+  const file = join(folder, `${name}-${mode}.yaml`)
+  writeFileSync(file, `${head}runtime: on-chain\nsubnets: [${NETUIDS.join(', ')}]\n${replay}${patches}`)
+  return file
 }
 
 const runtimes = [

@@ -1,46 +1,31 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
-import { olderChain, realRuntime } from './olderLayout.js'
+import { realRuntime } from './olderLayout.js'
+import { type ServedArm, serveArm } from './servedArm.js'
+import { writeChainSpec } from './writeChainSpec.js'
 import { openEngine } from '../harness/engine/openEngine.js'
+import { blockHash } from '../harness/fork/blockHeader.js'
+import type { Hex } from '../harness/fork/forkState.js'
+import { getHeader } from '../harness/fork/rpc/pinBlock.js'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const small = 'scenarios/small-stake-cap.yaml'
 const CODE = '0x3a636f6465'
 /** System.Number */
 const NUMBER = '0x26aa394eea5630e07c48ae0c9558cef702a5c1b19ab7a04f536c519aca4983ac'
 
-let child: ChildProcess | undefined
+const started: ServedArm[] = []
 afterEach(() => {
-  child?.kill('SIGKILL')
-  child = undefined
+  for (const served of started.splice(0)) served.kill()
 })
 
-/** Starts the command and waits for its address. */
-async function serve(args: readonly string[]) {
-  const started = spawn(process.execPath, ['dist/cli/main.js', 'serve', ...args, '--port', '0'], { cwd: root })
-  child = started
-  let [stdout, stderr] = ['', '']
-  started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  const url = await new Promise<string>((resolve, reject) => {
-    started.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString()
-      const [found] = /ws:\/\/\S+/.exec(stdout) ?? []
-      if (found !== undefined) resolve(found)
-    })
-    started.on('exit', (code) => reject(new Error(`exit code ${code}: ${stderr}`)))
-  })
-  const end = async (): Promise<number | null> => {
-    started.kill('SIGINT')
-    const [code] = (await once(started, 'exit')) as [number | null]
-    return code
-  }
-  return { url, end, errors: () => stderr }
+const serve = async (args: readonly string[]): Promise<ServedArm> => {
+  const served = await serveArm(args)
+  started.push(served)
+  return served
 }
 
 /** A client: answers by id, and what is pushed to it. */
@@ -69,6 +54,12 @@ async function connect(url: string) {
   return { ask, result, pushed, close: () => socket.close() }
 }
 
+/** A fork refuses a block whose header does not have its hash. */
+async function expectNamedByItsHeader({ result }: Awaited<ReturnType<typeof connect>>, hash: unknown): Promise<void> {
+  const { data } = await getHeader(hash as Hex).result.safeParseAsync(await result('chain_getHeader', hash))
+  expect(data && blockHash(data)).toBe(hash)
+}
+
 const blockOf = (header: unknown): number => Number((header as { number: string }).number)
 
 describe('an arm that is served', () => {
@@ -81,9 +72,11 @@ describe('an arm that is served', () => {
     const code = String(await client.result('state_getStorage', CODE))
 
     expect(blockOf(await client.result('chain_getHeader'))).toBe(100_000)
+    await expectNamedByItsHeader(client, await client.result('chain_getFinalizedHead'))
     await client.result('chain_subscribeNewHeads')
     const hash = await client.result('dev_newBlock', { count: 2 })
     expect(blockOf(await client.result('chain_getHeader', hash))).toBe(100_002)
+    await expectNamedByItsHeader(client, hash)
     expect(await client.result('state_getStorage', NUMBER)).toBe('0xa2860100')
     expect(client.pushed.map(({ params }) => Number(params.result.number))).toContain(100_002)
 
@@ -114,19 +107,14 @@ describe('an arm that is served', () => {
       const folder = mkdtempSync(join(tmpdir(), 'epochdiff-'))
       const engine = await openEngine('native')
       try {
-        const { storage } = await olderChain(engine, real, 1)
-        writeFileSync(
-          join(folder, 's.json'),
-          JSON.stringify({ genesis: { raw: { top: Object.fromEntries(storage) } } }),
-        )
-        writeFileSync(join(folder, 's.fork.yaml'), 'version: 1\nchainSpec: s.json\n')
-        const scenario =
-          'version: 1\nname: real\ntitle: Real\nfork: s.fork.yaml\nruntime: on-chain\nsubnets: [1]\nreplay: { epochs: 1, mode: jump }\npatches: []\n'
+        const fork = await writeChainSpec(engine, real, folder, 's')
+        const scenario = `version: 1\nname: real\ntitle: Real\nfork: ${fork}\nruntime: on-chain\nsubnets: [1]\nreplay: { epochs: 1, mode: jump }\npatches: []\n`
         writeFileSync(join(folder, 's.yaml'), scenario)
         const served = await serve([join(folder, 's.yaml')])
         const client = await connect(served.url)
         const hash = await client.result('dev_newBlock')
         expect(blockOf(await client.result('chain_getHeader', hash))).toBe(100_001)
+        await expectNamedByItsHeader(client, await client.result('chain_getBlockHash', 100_000))
         client.close()
         expect(await served.end()).toBe(0)
       } finally {

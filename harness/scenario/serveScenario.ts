@@ -2,7 +2,8 @@ import { serveArm } from '../engine/chopsticks/serveArm.js'
 import type { EngineArm } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
 import { hooksNotServed } from '../errors/hooks.js'
-import type { Hex } from '../fork/forkState.js'
+import type { BlockHeader } from '../fork/blockHeader.js'
+import type { ForkHeader, Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
 import { slotDigest, type Slots } from '../replay/slots.js'
@@ -53,10 +54,7 @@ export async function serveScenario(loaded: LoadedScenario, options: ServeOption
     signal.throwIfAborted()
     const block = {
       chain: `epochdiff ${scenario.name} (${options.arm})`,
-      header: fork.header,
-      parentHash: madeUpHash(`parent of ${fork.header.hash}`),
-      // The next block's slot is this one's and one: without a digest Chopsticks gives blocks none.
-      logs: clock === undefined ? [] : [logOf(slotDigest(clock, clock.headSlot))],
+      header: opened.chain?.block.header ?? madeUpHeader(fork.header, clock),
       slotDurationMs: slots?.durationMs,
       properties: { ss58Format: 42, tokenDecimals: 9, tokenSymbol: 'TAO' },
     }
@@ -82,6 +80,19 @@ async function startClock(arm: EngineArm, codec: StorageCodec, slots: Slots): Pr
   ]
   await arm.write(values.map(([pallet, item, value]) => [codec.key(pallet, item), codec.encode(pallet, item, value)]))
   return { ...slots, headSlot }
+}
+
+/** What stands for the header that a state without one lacks: the block is served under this header's hash, not under the fork's. */
+function madeUpHeader({ number, hash }: ForkHeader, clock: Slots | undefined): BlockHeader {
+  const zero: Hex = `0x${'00'.repeat(32)}`
+  return {
+    number,
+    parentHash: number === 0 ? zero : madeUpHash(`parent of ${hash}`),
+    stateRoot: zero,
+    extrinsicsRoot: zero,
+    // The next block's slot is this one's and one: without a digest Chopsticks gives blocks none.
+    digest: clock === undefined ? [] : [logOf(slotDigest(clock, clock.headSlot))],
+  }
 }
 
 /** The only item of a digest. */

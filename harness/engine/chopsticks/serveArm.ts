@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { portUnavailable } from '../../errors/serve.js'
+import { blockHash } from '../../fork/blockHeader.js'
 import type { EngineArm } from '../engine.js'
 import { type ServedBlock, stateProvider } from './stateProvider.js'
 
@@ -35,7 +36,7 @@ export async function serveArm(arm: EngineArm, block: ServedBlock, port: number)
     api: new core.Api(stateProvider(arm, block) as unknown as ConstructorParameters<typeof core.Api>[0]),
     buildBlockMode: core.BuildBlockMode.Batch,
     inherentProviders: core.inherentProviders,
-    header: block.header,
+    header: { number: block.header.number, hash: blockHash(block.header) },
     mockSignatureHost: true,
     registeredTypes: {},
     allowUnresolvedImports: true,

@@ -1,4 +1,5 @@
-import type { ForkHeader, Hex } from '../../fork/forkState.js'
+import { type BlockHeader, blockHash } from '../../fork/blockHeader.js'
+import type { Hex } from '../../fork/forkState.js'
 import { lowerBound, upperBound } from '../../fork/sortedKeys.js'
 import type { EngineArm } from '../engine.js'
 
@@ -6,29 +7,18 @@ import type { EngineArm } from '../engine.js'
 export interface ServedBlock {
   /** What wallets show. */
   readonly chain: string
-  readonly header: ForkHeader
-  readonly parentHash: Hex
-  /** SCALE digest items. */
-  readonly logs: readonly Hex[]
+  /** It names the block: clients check that a header has the hash it was asked for by. */
+  readonly header: BlockHeader
   readonly properties: Readonly<Record<string, unknown>>
   /** `undefined` for a runtime without slots. */
   readonly slotDurationMs: bigint | undefined
 }
 
-const ZERO_ROOT: Hex = `0x${'00'.repeat(32)}`
-
 /** Answers the questions that Chopsticks asks of the node a chain is forked from, out of an arm. */
-export function stateProvider(
-  arm: Pick<EngineArm, 'read' | 'entries'>,
-  { chain, header, parentHash, logs, properties }: ServedBlock,
-) {
-  const headerJson = {
-    number: `0x${header.number.toString(16)}`,
-    parentHash,
-    stateRoot: ZERO_ROOT,
-    extrinsicsRoot: ZERO_ROOT,
-    digest: { logs },
-  }
+export function stateProvider(arm: Pick<EngineArm, 'read' | 'entries'>, { chain, header, properties }: ServedBlock) {
+  const hash = blockHash(header)
+  const { digest, ...named } = header
+  const headerJson = { ...named, number: `0x${header.number.toString(16)}`, digest: { logs: digest } }
   // Pages of one prefix follow each other: its keys are listed once.
   let listed: { readonly prefix: Hex; readonly keys: Promise<readonly Hex[]> } | undefined
   const keysBelow = (prefix: Hex): Promise<readonly Hex[]> => {
@@ -48,13 +38,13 @@ export function stateProvider(
     system_properties: () => properties,
     chain_getHeader: () => headerJson,
     chain_getBlock: () => ({ block: { header: headerJson, extrinsics: [] } }),
-    chain_getFinalizedHead: () => header.hash,
+    chain_getFinalizedHead: () => hash,
     // Blocks before the fork's are not here.
-    chain_getBlockHash: (number?: number) => (number === undefined || number === header.number ? header.hash : null),
+    chain_getBlockHash: (number?: number) => (number === undefined || number === header.number ? hash : null),
     state_getStorage: async (key: Hex) => (await arm.read([key]))[0] ?? null,
     state_queryStorageAt: async (keys: readonly Hex[]) => {
       const values = await arm.read(keys)
-      return [{ block: header.hash, changes: keys.map((key, index) => [key, values[index] ?? null]) }]
+      return [{ block: hash, changes: keys.map((key, index) => [key, values[index] ?? null]) }]
     },
     state_getKeysPaged: page,
     childstate_getKeysPaged: () => [],

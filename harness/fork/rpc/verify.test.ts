@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { failure } from '../../../test/failure.js'
 import { type FakeChain, type FakeNode, type Fault, openFakeNode } from '../../../test/fakeNode.js'
 import { smallChain } from '../../../test/smallChain.js'
-import { EpochdiffError } from '../../errors/epochdiffError.js'
 import { neededState } from '../../replay/neededState.js'
-import { blockHash } from '../blockHeader.js'
+import { type BlockHeader, blockHash } from '../blockHeader.js'
 import type { Hex } from '../forkState.js'
 import { openRpcFork, type RpcForkOptions } from './rpcFork.js'
 
@@ -27,15 +27,6 @@ async function prefetched(node: FakeNode, more: Partial<RpcForkOptions> = {}) {
   open.push(fork)
   await fork.prefetch({ ...neededState(codec), codec })
   return fork
-}
-
-async function failure(work: Promise<unknown>): Promise<EpochdiffError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(EpochdiffError)
-  return error as EpochdiffError
 }
 
 const alter =
@@ -139,9 +130,44 @@ describe('with --verify', () => {
 })
 
 describe('the chain of headers', () => {
-  it('leads from the block itself; E242 from a block that is not known', async () => {
-    const node = await serve(chain)
-    await prefetched(node, { trustedHash: blockHash(chain.header) })
-    expect((await failure(prefetched(node, { trustedHash: `0x${'55'.repeat(32)}` }))).code).toBe('E242')
+  const from = chain.header.number
+  const later: BlockHeader[] = []
+  // More than are asked for at once.
+  for (let parent = chain.header; later.length < 620; parent = later.at(-1) ?? parent)
+    later.push({ ...parent, parentHash: blockHash(parent), number: parent.number + 1 })
+  const hashOf = (number: number): Hex => blockHash(later[number - from - 1] ?? chain.header)
+  const trusting = (trustedHash: Hex, fault?: FakeNode['fault']) =>
+    serve({ ...chain, later }, fault).then((node) => prefetched(node, { verify: false, trustedHash }))
+
+  it.each([0, 1, 2, 620])('leads to the forked block from one that is %i later', async (blocks) => {
+    expect((await trusting(hashOf(from + blocks))).block.hash).toBe(blockHash(chain.header))
+  })
+
+  it.each([
+    ['a header that was altered', 300],
+    ['one of the second message', 50],
+    ['the forked block\u2019s child', 1],
+  ])('%s is detected and named: E242', async (_, blocks) => {
+    const forged = alter('chain_getHeader', (header, [at]) =>
+      at === hashOf(from + blocks) ? { ...(header as object), stateRoot: `0x${'66'.repeat(32)}` } : header,
+    )
+    const error = await failure(trusting(hashOf(from + 620), forged))
+    expect([error.code, error.exitCode]).toEqual(['E242', 3])
+    expect(error.short).toContain(`the header before block ${from + blocks + 1} is not the one it states`)
+  })
+
+  it('another branch, whose headers do not begin with the forked block, is refused: E242', async () => {
+    const [first] = later
+    const branch = [{ ...(first ?? chain.header), parentHash: hashOf(from + 7) }]
+    for (let parent = branch[0] ?? chain.header; branch.length < 5; parent = branch.at(-1) ?? parent)
+      branch.push({ ...parent, parentHash: blockHash(parent), number: parent.number + 1 })
+    const node = await serve({ ...chain, later: branch })
+    const error = await failure(prefetched(node, { trustedHash: blockHash(branch.at(-1) ?? chain.header) }))
+    expect([error.code, error.short.includes(`the header before block ${from + 1} is not`)]).toEqual(['E242', true])
+  })
+
+  it('E242 from a block that is not known', async () => {
+    const error = await failure(trusting(`0x${'55'.repeat(32)}`))
+    expect([error.code, error.short.includes('the trusted block is not known')]).toEqual(['E242', true])
   })
 })

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { failure } from '../../../test/failure.js'
 import { smallChain } from '../../../test/smallChain.js'
-import type { EpochdiffError } from '../../errors/epochdiffError.js'
 import { blockHash } from '../blockHeader.js'
 import type { Trust } from '../chainFork.js'
 import type { Hex } from '../forkState.js'
@@ -26,15 +26,6 @@ const known = {
 
 beforeAll(() => writeSnapshot(file, { block, trust: () => trust, known: () => known }, metadata))
 afterAll(() => rmSync(folder, { recursive: true }))
-
-async function failure(work: Promise<unknown>): Promise<EpochdiffError> {
-  return await work.then(
-    () => {
-      throw new Error('It did not fail.')
-    },
-    (error: unknown) => error as EpochdiffError,
-  )
-}
 
 it('holds what was known, the same bytes each time, and nothing else beside it', async () => {
   const { manifest, storage } = await readSnapshot(file)
