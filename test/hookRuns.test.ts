@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -137,6 +137,8 @@ const cases: readonly Case[] = [
     1,
     /E347: .*bad\.ts/,
   ],
+  ['one allocation beyond V8', weights('  return new Array(2 ** 27).fill(1.5)'), 1, /E347: .*bad\.ts/],
+  ['as much when it is loaded', `new Array(2 ** 27).fill(1.5)\n${identity}`, 1, /E347: .*bad\.ts/],
   [
     'more rao than is there',
     rows('{ ...row, serverRao: row.serverRao + 1n }'),
@@ -147,7 +149,10 @@ const cases: readonly Case[] = [
 
 describe('a bad hook', () => {
   it.each(cases)('%s', async (_, text, exitCode, says) => {
-    const outcome = await runCli(['run', scenario([hookFile('bad.ts', text)]), '--allow-hooks'])
+    const file = scenario([hookFile('bad.ts', text)])
+    const before = readdirSync(folder)
+    const outcome = await runCli(['run', file, '--allow-hooks', '--out', join(folder, 'out')])
+    expect(readdirSync(folder)).toEqual(before)
     const error = outcome.stderr.slice(outcome.stderr.indexOf('error '))
     expect(error).toMatch(says)
     expect(error.trimEnd().split('\n').length).toBeLessThanOrEqual(3)

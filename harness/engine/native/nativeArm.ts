@@ -1,85 +1,62 @@
-import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
+import type { ResourceLimits } from 'node:worker_threads'
 import { callOverLimit, functionMissing, runtimeTrapped } from '../../errors/engine.js'
 import { hookOverMemory } from '../../errors/hooks.js'
 import type { Hex, StateQuestion } from '../../fork/forkState.js'
 import type { ArmSpec, CallResult, EngineArm, RuntimeLog, StorageDiff } from '../engine.js'
 import type { EngineOptions } from '../engineOptions.js'
+import { type ArmStart, type ArmWorker, startThread } from './armThread.js'
 import { hookError } from './hooks/hookFault.js'
-import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
+import { outOfMemory, startProcess } from './hooks/hookProcess.js'
+import type { WorkerRequest, WorkerResponse } from './protocol.js'
 import type { RuntimeModule } from './runtimeModule.js'
 
-// Run from TypeScript sources (under a test runner), the worker is the compiled file.
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/engine/native/worker.js' : './worker.js',
-  import.meta.url,
-)
 const shownLogs = 3
 /** What hooks may take beside the chain's state and what it takes to hold it. */
 const hookHeapMiB = 512
 /** Of the worker's heap, for each entry of the state: its key and value as they come and as they are kept. */
 const entryHeapBytes = 1_500
 
-/** An arm in a worker of its own. Requests are answered in order. What was committed is remembered here too: a worker that had to be ended
+/** An arm in a worker of its own, with hooks in a process of its own. Requests are answered in order. What was committed is remembered here too: a worker that had to be ended
  *  (out of time or memory) is followed by a fresh one in the same state. */
 export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: EngineOptions): EngineArm {
   const committed = new Map<Hex, Hex | null>()
   const functions = new Set(runtime.functions)
   const { signal } = options
   const { remote } = spec
-  let worker: Worker | undefined
-  /** Where the present worker waits for what it reads. */
-  let answers: { readonly port: MessagePort; readonly awake: Int32Array } | undefined
+  let worker: ArmWorker | undefined
   /** The worker has taken up its state: that time is not the call's. */
   let ready = false
   let closed = false
   let last: Promise<unknown> = Promise.resolve()
 
-  const start = (): Worker => {
+  const start = (): ArmWorker => {
     const { memoryLimitBytes, signatures, logLevel } = options
-    const channel = new MessageChannel()
-    const awake = new Int32Array(new SharedArrayBuffer(4))
-    answers = { port: channel.port1, awake }
-    // Nothing is received on it, and it keeps no process alive.
-    channel.port1.unref()
-    const workerData: WorkerStart = {
-      module: runtime.module,
-      initialPages: runtime.initialPages,
-      storage: spec.storage,
-      committed,
+    const { name, storage, hooks } = spec
+    const armStart: ArmStart = {
+      ...{ name, storage, committed, hooks },
       options: { memoryLimitBytes, signatures, logLevel },
-      hooks: spec.hooks,
-      unread: remote && { ranges: remote.ranges, answers: channel.port2, awake },
+      ranges: remote?.ranges,
+      resourceLimits: hooks && hookLimits(spec),
     }
     ready = false
-    const name = `epochdiff ${spec.name}`
-    const started = new Worker(workerUrl, {
-      workerData,
-      transferList: [channel.port2],
-      name,
-      execArgv: [],
-      ...(spec.hooks && { resourceLimits: hookLimits(spec) }),
-    })
+    const started = hooks === undefined ? startThread(armStart, runtime) : startProcess(armStart, spec.wasm)
     // A worker that is gone is replaced at the next request; the request under way hears of it by its own listeners.
     const forget = (): void => {
       if (worker === started) worker = undefined
     }
-    return started.on('error', forget).on('exit', forget)
+    started.on('error', forget).on('exit', forget)
+    return started
   }
 
   const end = async (): Promise<void> => {
     const ending = worker
     worker = undefined
-    await ending?.terminate()
+    await ending?.end()
   }
 
-  /** Wakes the worker with the answer to what it reads. */
-  const answer = async (question: StateQuestion): Promise<void> => {
-    const waiting = answers
-    const part = await remote?.ask(question)
-    waiting?.port.postMessage(part)
-    if (waiting === undefined) return
-    Atomics.store(waiting.awake, 0, 1)
-    Atomics.notify(waiting.awake, 0)
+  /** Wakes a worker with the answer to what it reads. */
+  const answer = async (waiting: ArmWorker, question: StateQuestion): Promise<void> => {
+    waiting.answer(await remote?.ask(question))
   }
 
   const ask = async (request: WorkerRequest): Promise<WorkerResponse> => {
@@ -110,7 +87,7 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
             return startTimer()
           case 'reading':
             stopTimer()
-            return void answer(response.question).then(startTimer, (error: Error) => settle(() => reject(error)))
+            return void answer(asked, response.question).then(startTimer, (error: Error) => settle(() => reject(error)))
           default:
             return settle(() => resolve(response))
         }
@@ -128,7 +105,7 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
       signal?.addEventListener('abort', onAbort)
     })
     asked.ref()
-    asked.postMessage(request)
+    asked.send(request)
     try {
       return await answered
     } catch (error) {
@@ -151,7 +128,7 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
     callOverLimit({ arm: spec.name, fn, limit, option })
 
   const workerFault = (fn: string, error: Error & { code?: string }): Error => {
-    if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error
+    if (error.code !== outOfMemory) return error
     if (spec.hooks === undefined) return overLimit(fn, 'more memory than its worker has', 'memoryLimitBytes')
     return hookOverMemory({ files: spec.hooks.programs.map(({ program }) => program.file), limitMiB: hookHeapMiB })
   }

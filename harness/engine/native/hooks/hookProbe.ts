@@ -1,4 +1,3 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import type { HookDefinition, HookProgram } from '../../../runtime/hookPatch.js'
 import { HookFault, type HookFaultMessage } from './hookFault.js'
 import { openSandbox } from './sandbox.js'
@@ -22,4 +21,7 @@ function probe(program: HookProgram): ProbeAnswer {
   }
 }
 
-parentPort?.postMessage(probe(workerData as HookProgram))
+// Whoever started this process hears of them too, and ends it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
+process.on('disconnect', () => process.exit())
+process.once('message', (program: HookProgram) => process.send?.(probe(program)))
