@@ -22,14 +22,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Writes a stake-cap scenario on a chain spec of this runtime. */
-async function scenario(name: string, wasm: Uint8Array, mode: string): Promise<string> {
-  const fork = await writeChainSpec(engine, wasm, folder, name)
+/** Writes a stake-cap scenario on a chain spec of this runtime.
+ *  @param upgradedTo spec of the state's last runtime upgrade; the runtime's own when left out
+ *  @param runtime that runs it */
+async function scenario(
+  name: string,
+  wasm: Uint8Array,
+  mode: string,
+  { upgradedTo, runtime = 'on-chain' }: { upgradedTo?: number; runtime?: string } = {},
+): Promise<string> {
+  const fork = await writeChainSpec(engine, wasm, folder, name, upgradedTo)
   const replay = `replay:\n  epochs: ${EPOCHS}\n  mode: ${mode}\n`
   const patches = 'patches:\n  - kind: policy\n    policy: stake-cap\n    percentile: 88\n'
   const head = `version: 1\nname: ${name}\ntitle: A stake cap on a real layout\nfork: ${fork}\n`
   const file = join(folder, `${name}-${mode}.yaml`)
-  writeFileSync(file, `${head}runtime: on-chain\nsubnets: [${NETUIDS.join(', ')}]\n${replay}${patches}`)
+  writeFileSync(file, `${head}runtime: ${runtime}\nsubnets: [${NETUIDS.join(', ')}]\n${replay}${patches}`)
   return file
 }
 
@@ -57,5 +64,30 @@ describe.each(runtimes)('a stake cap on $name, from a chain spec', ({ name, spec
     expect(/were credited by the runtime's own/.test(mocks)).toBe(mode === 'jump')
     const paid = new Set(result.rewards.roles.map(({ role }) => role))
     expect([...paid].sort()).toEqual(['burned', 'miner', 'nominator', 'owner', 'root', 'validator'])
+  })
+})
+
+describe('a state of an older spec on the reference runtime', () => {
+  const { wasm } = loadPrebuilt('epochdiff_runtime')
+  const on = (upgradedTo: number) => scenario(`older-${upgradedTo}`, wasm, 'jump', { upgradedTo, runtime: 'reference' })
+
+  it('runs by the rules of that spec, in both arms, and the report says so', async () => {
+    const { result } = await runForResult([await on(402)])
+    expect(result.mocks.join('\n')).toContain('by the rules of its spec, 402 (SubtensorModule.RulesOfSpec). Pools')
+    // By the block's number, tempos 20 and 24; by those of spec 425 the second epochs would be a block earlier.
+    expect(result.epochs.map(({ netuid, block }) => [netuid, block])).toEqual([
+      [1, 100_020],
+      [2, 100_021],
+      [1, 100_041],
+      [2, 100_046],
+      [1, 100_062],
+      [2, 100_071],
+    ])
+    expect(result.rewards.isEmpty).toBe(false)
+    expect(result.checks.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it('is refused when the reference does not know them', async () => {
+    await expect(runForResult([await on(300)])).rejects.toThrow(/E529/)
   })
 })
