@@ -1,6 +1,5 @@
-import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
-import { subnetsOf } from './schedule.js'
+import type { FollowedState } from './followedState.js'
 
 const SUBTENSOR = 'SubtensorModule'
 
@@ -19,9 +18,9 @@ export type Emissions = ReadonlyMap<bigint, number>
 export function emissionTally(codec: StorageCodec) {
   const tally = new Map<number, Map<bigint, number>>()
   return {
-    /** @param entries after a block that stands for as many */
-    count(entries: ReadonlyMap<Hex, Hex>, blocks: number): void {
-      for (const netuid of subnetsOf(codec, entries)) {
+    /** @param state after a block that stands for as many */
+    count({ entries, subnets }: FollowedState, blocks: number): void {
+      for (const netuid of subnets()) {
         const key = codec.key(SUBTENSOR, 'EmissionValues', netuid)
         const rao = codec.decode(SUBTENSOR, 'EmissionValues', entries.get(key) ?? null) as bigint
         const emitted = tally.get(netuid) ?? new Map<bigint, number>()
