@@ -1,8 +1,6 @@
 import type { StatePart, StateQuestion } from './forkState.js'
 import { type KeyRange, KeyRanges } from './keyRanges.js'
-import { insertSorted, lowerBound, removeSorted, upperBound } from './sortedKeys.js'
-
-const manyChanges = 1_000
+import { lowerBound, movedKeys, upperBound } from './sortedKeys.js'
 
 /** Greater than every character of a key. */
 const ABOVE = '\uffff'
@@ -24,6 +22,8 @@ export interface Unread<Value> {
 export class KnownState<Value> {
   readonly values: Map<string, Value>
   #sorted: string[] | undefined
+  /** Keys that came or went since `#sorted` was right. */
+  readonly #moved = new Set<string>()
   readonly #unread: Unread<Value> | undefined
   /** Ranges whose every entry is known. */
   readonly #known: KeyRanges
@@ -45,13 +45,14 @@ export class KnownState<Value> {
 
   /** Every key that is known, ascending; sorted when first asked for, then kept up to date. */
   sortedKeys(): readonly string[] {
-    this.#sorted ??= [...this.values.keys()].sort(byCodeUnit)
+    if (this.#sorted === undefined) this.#sorted = [...this.values.keys()].sort(byCodeUnit)
+    else if (this.#moved.size > 0) this.#sorted = movedKeys(this.#sorted, this.#moved, (key) => this.values.has(key))
+    this.#moved.clear()
     return this.#sorted
   }
 
   /** Writes the values; `null` removes a key. */
   apply(changes: Iterable<readonly [string, Value | null]>): void {
-    let moved = 0
     for (const [key, value] of changes) {
       const known = this.values.has(key)
       if (value === null) this.values.delete(key)
@@ -60,11 +61,7 @@ export class KnownState<Value> {
         if (value === null) this.#absent.add(key)
         else this.#absent.delete(key)
       }
-      if (!this.#sorted || known === (value !== null)) continue
-      moved += 1
-      if (moved > manyChanges) this.#sorted = undefined
-      else if (value === null) removeSorted(this.#sorted, key)
-      else insertSorted(this.#sorted, key)
+      if (this.#sorted !== undefined && known !== (value !== null)) this.#moved.add(key)
     }
   }
 
@@ -147,9 +144,10 @@ export class KnownState<Value> {
   /** Takes over what was read; what has been written since stays. */
   learn({ entries, absent, ranges }: StatePart<string, Value>): void {
     const news = entries.filter(([key]) => !this.values.has(key) && !this.#absent.has(key))
-    for (const [key, value] of news) this.values.set(key, value)
-    if (news.length > manyChanges) this.#sorted = undefined
-    else if (this.#sorted) for (const [key] of news) insertSorted(this.#sorted, key)
+    for (const [key, value] of news) {
+      this.values.set(key, value)
+      if (this.#sorted !== undefined) this.#moved.add(key)
+    }
     for (const key of absent) if (!this.values.has(key)) this.#absent.add(key)
     for (const range of ranges) this.#known.add(range)
   }

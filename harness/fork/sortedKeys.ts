@@ -21,7 +21,29 @@ export function insertSorted(keys: string[], key: string): void {
   if (keys[index] !== key) keys.splice(index, 0, key)
 }
 
-export function removeSorted(keys: string[], key: string): void {
-  const index = lowerBound(keys, key)
-  if (keys[index] === key) keys.splice(index, 1)
+/** So few keys are moved one by one, in place. */
+const FEW = 16
+
+/** An ascending list brought up to date with keys that came or went: in one pass over it, however many they are.
+ *  @param sorted may be changed
+ *  @param isThere whether a key belongs to the list now */
+export function movedKeys(sorted: string[], moved: Iterable<string>, isThere: (key: string) => boolean): string[] {
+  const keys = [...moved].sort()
+  if (keys.length <= FEW) {
+    for (const key of keys) {
+      const index = lowerBound(sorted, key)
+      const gone = sorted[index] === key ? 1 : 0
+      sorted.splice(index, gone, ...(isThere(key) ? [key] : []))
+    }
+    return sorted
+  }
+  const merged: string[] = []
+  let at = 0
+  for (const key of keys) {
+    for (const until = lowerBound(sorted, key); at < until; at += 1) merged.push(sorted[at] as string)
+    if (sorted[at] === key) at += 1
+    if (isThere(key)) merged.push(key)
+  }
+  for (; at < sorted.length; at += 1) merged.push(sorted[at] as string)
+  return merged
 }
