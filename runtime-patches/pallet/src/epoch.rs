@@ -184,6 +184,8 @@ pub(crate) struct Subnet {
 }
 
 impl Subnet {
+    // The hook of the stake weights must be called by the epoch's own function.
+    #[inline(always)]
     pub(crate) fn read<T: Config>(netuid: NetUid) -> Self {
         let rules = Rules::current::<T>();
         let block = frame_system::Pallet::<T>::block_number().saturated_into::<u64>();

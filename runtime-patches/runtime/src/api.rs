@@ -23,10 +23,14 @@ impl_runtime_apis! {
         }
 
         fn execute_block(block: LazyBlock) {
+            #[cfg(substrate_runtime)]
+            let _remembered = crate::hashing::remember();
             Executive::execute_block(block)
         }
 
         fn initialize_block(header: &Header) -> ExtrinsicInclusionMode {
+            #[cfg(substrate_runtime)]
+            let _remembered = crate::hashing::remember();
             Executive::initialize_block(header)
         }
     }

@@ -5,7 +5,11 @@
 
 extern crate alloc;
 
+#[cfg(any(substrate_runtime, test))]
+mod allocator;
 mod api;
+#[cfg(any(substrate_runtime, test))]
+mod hashing;
 
 use alloc::{borrow::Cow, vec::Vec};
 use frame_support::{
