@@ -102,7 +102,7 @@ manifest() {
   printf '{\n  "specVersion": %s,\n' "$(sed -n 's/^ *spec_version: \([0-9]*\),$/\1/p' runtime/src/lib.rs)"
   printf '  "target": "%s",\n  "rustc": "%s",\n' $target "$($RUSTC --version)"
   printf '  "cargoLockSha256": "%s",\n  "modules": [' "$(sha256 Cargo.lock)"
-  for file in epochdiff_runtime.wasm epochdiff_runtime_terms.wasm patch_module.wasm; do
+  for file in epochdiff_runtime.wasm epochdiff_runtime_terms.wasm epochdiff_runtime_node.wasm patch_module.wasm; do
     [ -f "$1/$file" ] || continue
     printf '%s\n    { "file": "%s", "bytes": %s, "sha256": "%s" }' \
       "$separator" $file "$(wc -c <"$1/$file" | tr -d ' ')" "$(sha256 "$1/$file")"
@@ -121,6 +121,7 @@ fi
 mkdir -p $out
 build epochdiff-runtime "$out/epochdiff_runtime.wasm" || fail "the runtime does not build."
 build epochdiff-runtime "$out/epochdiff_runtime_terms.wasm" terms || fail "the runtime's twin does not build."
+build epochdiff-runtime "$out/epochdiff_runtime_node.wasm" consensus || fail "the runtime for nodes does not build."
 build patch-module "$out/patch_module.wasm" || fail "the patch module does not build."
 manifest "$out" >"$out/manifest.json"
 

@@ -11,3 +11,6 @@ fi
 cargo fmt --all --check
 cargo clippy --locked --workspace --all-targets -- --deny warnings
 cargo test --locked --workspace
+# The staking calls, which only the runtime for nodes has.
+cargo clippy --locked -p pallet-subtensor --features calls --all-targets -- --deny warnings
+cargo test --locked -p pallet-subtensor --features calls staking

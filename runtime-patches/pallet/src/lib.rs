@@ -10,6 +10,7 @@
 //! | `dividends`, `distribute` | dividing and paying an epoch |
 //! | `terms` | feature `terms`: the epoch's hooks laid out as the chain's own build has them |
 //! | `rules` | what differs in states of older specs (293 to 424) |
+//! | `calls`, `staking` | feature `calls`: staking calls, for a runtime that nodes run |
 //! | `refuse` | states in which a branch outside this pallet would act |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -26,6 +27,8 @@ extern crate alloc;
 
 pub mod alpha_assets;
 pub mod block;
+#[cfg(feature = "calls")]
+mod calls;
 pub mod distribute;
 pub mod dividends;
 pub mod emission;
@@ -33,6 +36,8 @@ pub mod epoch;
 pub mod refuse;
 pub mod rules;
 pub mod schedule;
+#[cfg(feature = "calls")]
+mod staking;
 mod storage;
 pub mod swap;
 #[cfg(feature = "terms")]
@@ -45,8 +50,11 @@ pub use pallet::*;
 use frame_support::pallet_macros::import_section;
 
 #[import_section(storage::storage)]
+#[cfg_attr(feature = "calls", import_section(calls::calls))]
 #[frame_support::pallet]
 pub mod pallet {
+    #[cfg(feature = "calls")]
+    use crate::staking;
     use crate::types::*;
     use crate::{alpha_assets, block, swap};
     use alloc::collections::{BTreeMap, VecDeque};
@@ -80,6 +88,36 @@ pub mod pallet {
     #[pallet::event]
     #[pallet::generate_deposit(pub fn deposit_event)]
     pub enum Event<T: Config> {
+        /// (coldkey, hotkey, rao of TAO, rao of alpha, subnet, fee)
+        #[cfg(feature = "calls")]
+        #[codec(index = 2)]
+        StakeAdded(T::AccountId, T::AccountId, u64, u64, NetUid, u64),
+        /// (coldkey, hotkey, rao of TAO, rao of alpha, subnet, fee)
+        #[cfg(feature = "calls")]
+        #[codec(index = 3)]
+        StakeRemoved(T::AccountId, T::AccountId, u64, u64, NetUid, u64),
+        /// (coldkey, hotkey, subnet, hotkey, subnet, rao of TAO)
+        #[cfg(feature = "calls")]
+        #[codec(index = 4)]
+        StakeMoved(
+            T::AccountId,
+            T::AccountId,
+            NetUid,
+            T::AccountId,
+            NetUid,
+            u64,
+        ),
+        /// (coldkey, coldkey, hotkey, subnet, subnet, rao of TAO)
+        #[cfg(feature = "calls")]
+        #[codec(index = 90)]
+        StakeTransferred(
+            T::AccountId,
+            T::AccountId,
+            T::AccountId,
+            NetUid,
+            NetUid,
+            u64,
+        ),
         /// An epoch was due but the block had run as many as it may.
         #[codec(index = 132)]
         EpochDeferred {

@@ -1,5 +1,5 @@
 //! The reference runtime: `SubtensorModule`'s reward path on the chain's own storage and pallet indices, and what a block
-//! needs besides. No consensus, no fees: blocks are built by whoever calls it.
+//! needs besides. No fees. No consensus either, blocks are built by whoever calls it, but with the feature `consensus`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -8,6 +8,8 @@ extern crate alloc;
 #[cfg(any(substrate_runtime, test))]
 mod allocator;
 mod api;
+#[cfg(feature = "consensus")]
+mod consensus;
 #[cfg(any(substrate_runtime, test))]
 mod hashing;
 
@@ -62,17 +64,32 @@ pub type Executive = frame_executive::Executive<
     AllPalletsWithSystem,
 >;
 
-construct_runtime!(
-    pub enum Runtime {
-        System: frame_system = 0,
-        Timestamp: pallet_timestamp = 2,
-        Balances: pallet_balances = 5,
-        SubtensorModule: pallet_subtensor = 7,
-        Sudo: pallet_sudo = 12,
-        Swap: pallet_subtensor::swap = 28,
-        AlphaAssets: pallet_subtensor::alpha_assets = 31,
-    }
-);
+/// The runtime with these pallets besides.
+macro_rules! with_pallets {
+    ($($consensus:tt)*) => {
+        construct_runtime!(
+            pub enum Runtime {
+                System: frame_system = 0,
+                Timestamp: pallet_timestamp = 2,
+                $($consensus)*
+                Balances: pallet_balances = 5,
+                SubtensorModule: pallet_subtensor = 7,
+                Sudo: pallet_sudo = 12,
+                Swap: pallet_subtensor::swap = 28,
+                AlphaAssets: pallet_subtensor::alpha_assets = 31,
+            }
+        );
+    };
+}
+
+#[cfg(not(feature = "consensus"))]
+with_pallets!();
+// The pallets cannot be left out one by one: `construct_runtime` names those that are.
+#[cfg(feature = "consensus")]
+with_pallets! {
+    Aura: pallet_aura = 3,
+    Grandpa: pallet_grandpa = 4,
+}
 
 parameter_types! {
     pub const Version: RuntimeVersion = VERSION;
@@ -98,9 +115,15 @@ impl frame_system::Config for Runtime {
 }
 
 impl pallet_timestamp::Config for Runtime {
+    #[cfg(not(feature = "consensus"))]
     type MinimumPeriod = ConstU64<6_000>;
+    #[cfg(feature = "consensus")]
+    type MinimumPeriod = consensus::MinimumPeriod;
     type Moment = u64;
+    #[cfg(not(feature = "consensus"))]
     type OnTimestampSet = ();
+    #[cfg(feature = "consensus")]
+    type OnTimestampSet = Aura;
     type WeightInfo = ();
 }
 

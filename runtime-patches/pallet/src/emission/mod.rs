@@ -17,7 +17,7 @@ mod children;
 mod coinbase;
 mod halving;
 #[cfg(test)]
-mod mock;
+pub mod mock;
 mod pow;
 mod prices;
 mod root_claims;
@@ -37,3 +37,10 @@ pub use coinbase::{emit_to_subnets, mint_block_emission, BlockCredit};
 pub use prices::{update_moving_prices, update_root_prop};
 pub use root_claims::{claim_root_dividends, credit_root_dividend};
 pub use stake::{stake, stake_for_all};
+#[cfg(feature = "calls")]
+pub use {
+    coinbase::subnet_account,
+    root_claims::exclude_from_past_dividends,
+    stake::{staked, unstake},
+    subnet_pool::{alpha_price, buy_alpha, sell_alpha},
+};

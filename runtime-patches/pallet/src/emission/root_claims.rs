@@ -146,7 +146,11 @@ fn swap_to_root<T: Config>(
 }
 
 /// New root stake, rao, is not entitled to what its hotkey's rates accrued before.
-fn exclude_from_past_dividends<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, tao: u64) {
+pub fn exclude_from_past_dividends<T: Config>(
+    hotkey: &AccountId32,
+    coldkey: &AccountId32,
+    tao: u64,
+) {
     for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
         let accrued = rate
             .saturating_mul(I96F32::from_num(tao))

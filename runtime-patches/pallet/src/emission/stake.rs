@@ -33,6 +33,24 @@ pub fn stake<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, netuid: Net
     write_share::<T>(hotkey, coldkey, netuid, share);
 }
 
+/// Take stake, rao, from a coldkey's part of a hotkey's pool. The coldkey must have it.
+#[cfg(feature = "calls")]
+pub fn unstake<T: Config>(
+    hotkey: &AccountId32,
+    coldkey: &AccountId32,
+    netuid: NetUid,
+    amount: u64,
+) {
+    let mut pool = pool::<T>(hotkey, netuid);
+    let share = pool.add_to_one(
+        share::<T>(hotkey, coldkey, netuid),
+        amount.cast_signed().saturating_neg(),
+    );
+    write_value::<T>(hotkey, netuid, pool.value);
+    write_denominator::<T>(hotkey, netuid, pool.denominator);
+    write_share::<T>(hotkey, coldkey, netuid, share);
+}
+
 /// Raise the value of the whole pool of a hotkey, rao: each holder gets its part.
 pub fn stake_for_all<T: Config>(hotkey: &AccountId32, netuid: NetUid, amount: u64) {
     let mut pool = pool::<T>(hotkey, netuid);
