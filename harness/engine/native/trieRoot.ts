@@ -49,29 +49,41 @@ function encodeNode(entries: readonly Entry[], depth: number, version: StateVers
   let end = depth
   while (end < first.nibbles.length && end < last.nibbles.length && first.nibbles[end] === last.nibbles[end]) end += 1
   const path = first.nibbles.subarray(depth, end)
-  const value = first.nibbles.length === end ? encodeValue(first.value, version, hash) : undefined
-
-  if (entries.length === 1 && value)
-    return concatBytes(value.hashed ? header(0b0010_0000, 31, path) : header(0b0100_0000, 63, path), value.bytes)
-
-  const children: Uint8Array[] = []
-  let bitmap = 0
-  for (let index = value ? 1 : 0; index < entries.length;) {
+  const value = first.nibbles.length === end ? first.value : undefined
+  const children: Children = []
+  for (let index = value === undefined ? 0 : 1; index < entries.length;) {
     const nibble = (entries[index] as Entry).nibbles[end] as number
     let past = index
     while (past < entries.length && (entries[past] as Entry).nibbles[end] === nibble) past += 1
     const child = encodeNode(entries.slice(index, past), end + 1, version, hash)
-    const reference = child.length < 32 ? child : hash(child)
-    children.push(encodeCompact(reference.length), reference)
-    bitmap |= 1 << nibble
+    children.push([nibble, child.length < 32 ? child : hash(child)])
     index = past
   }
+  return encodeTrieNode(path, value, children, version, hash)
+}
+
+/** Nibble and what a parent holds of the node there (the node below 32 bytes, or its hash), ascending. */
+export type Children = [nibble: number, reference: Uint8Array][]
+
+/** A node: its path of nibbles, the value of the key that ends there, its children. */
+export function encodeTrieNode(
+  path: Uint8Array,
+  stored: Uint8Array | undefined,
+  children: Readonly<Children>,
+  version: StateVersion,
+  hash: Hash,
+): Uint8Array {
+  const value = stored && encodeValue(stored, version, hash)
+  if (children.length === 0 && value)
+    return concatBytes(value.hashed ? header(0b0010_0000, 31, path) : header(0b0100_0000, 63, path), value.bytes)
+  const bitmap = children.reduce((bits, [nibble]) => bits | (1 << nibble), 0)
   const head = !value
     ? header(0b1000_0000, 63, path)
     : value.hashed
       ? header(0b0001_0000, 15, path)
       : header(0b1100_0000, 63, path)
-  return concatBytes(head, Uint8Array.of(bitmap, bitmap >> 8), value?.bytes ?? new Uint8Array(0), ...children)
+  const references = children.flatMap(([, reference]) => [encodeCompact(reference.length), reference])
+  return concatBytes(head, Uint8Array.of(bitmap, bitmap >> 8), value?.bytes ?? new Uint8Array(0), ...references)
 }
 
 function encodeValue(value: Uint8Array, version: StateVersion, hash: Hash): { hashed: boolean; bytes: Uint8Array } {
