@@ -165,6 +165,29 @@ export const blobUnreadable = defineError<{ reason: string }>('E316', {
   fix: 'Use an undamaged runtime blob.',
 })
 
+export const exportMissing = defineError<{ name: string }>('E317', {
+  title: 'The runtime does not export a function',
+  exitCode: 2,
+  short: ({ name }) => `The runtime does not export ${name}, which was to be wrapped.`,
+  fix: 'Use a runtime that a node can run.',
+})
+
+export const versionNotRaised = defineError<{ reason: string }>('E318', {
+  title: 'The spec version of a runtime cannot be raised',
+  exitCode: 2,
+  short: ({ reason }) => `The candidate's spec version cannot be raised: ${reason}.`,
+  why: 'A node takes only a higher spec version for an upgrade, and reads it there.',
+  fix: 'Build the runtime with a higher spec version and name it by a code patch (--runtime).',
+})
+
+export const openingNotFound = defineError<{ found: number }>('E319', {
+  title: 'The function that opens a block is not found',
+  exitCode: 2,
+  short: ({ found }) => `The runtime has ${found} functions with the symbol frame_executive::..::initialize_block.`,
+  why: 'A fault is put around the one function that opens a block.',
+  fix: 'Rehearse the fault with a runtime whose function names were kept, such as the reference runtime.',
+})
+
 export const payoutNotFound = defineError<{ policy: string; hook: string; functions: readonly string[] }>('E320', {
   title: 'No place where rao can move between the pools',
   exitCode: 2,

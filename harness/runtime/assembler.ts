@@ -6,6 +6,7 @@ export type Code = Uint8Array
 const withIndex = (opcode: number) => (index: number) => concatBytes([Uint8Array.of(opcode), encodeU32(index)])
 
 export const localGet = withIndex(0x20)
+export const localSet = withIndex(0x21)
 export const globalGet = withIndex(0x23)
 export const globalSet = withIndex(0x24)
 export const call = withIndex(0x10)
@@ -20,10 +21,17 @@ export const i64Add: Code = Uint8Array.of(0x7c)
 export const i64Sub: Code = Uint8Array.of(0x7d)
 export const i64Mul: Code = Uint8Array.of(0x7e)
 export const i64Eqz: Code = Uint8Array.of(0x50)
+export const i32WrapI64: Code = Uint8Array.of(0xa7)
+export const i64ExtendI32: Code = Uint8Array.of(0xad)
+export const i64Or: Code = Uint8Array.of(0x84)
+/** Traps. */
+export const unreachable: Code = Uint8Array.of(0x00)
 
-const unreachable: Code = Uint8Array.of(0x00)
+/** Repeats the code while it leaves a number other than zero (i32). */
+export const repeatWhile = (code: readonly Code[]): Code =>
+  concatBytes([Uint8Array.of(0x03, 0x40), ...code, Uint8Array.of(0x0d, 0x00, 0x0b)])
 
-/** Loads and stores at an address and an offset from it, of which nothing is known but that they are multiples of 4. */
+/** Loads and stores at an address and an offset from it, taken to be multiples of 4 (others are slower). */
 const withOffset = (opcode: number) => (offset: number) => concatBytes([Uint8Array.of(opcode, 2), encodeU32(offset)])
 export const i32Load = withOffset(0x28)
 export const i64Load = withOffset(0x29)
