@@ -15,6 +15,7 @@ const stages = [
   'checks',
   'report',
   'scenario',
+  'rehearsal',
   'sweep',
   'cli',
 ]

@@ -8,6 +8,7 @@ import { addCompare } from './compare.js'
 import { addDoctor } from './doctor.js'
 import { packageVersion } from './packageVersion.js'
 import { addPolicies } from './policies.js'
+import { addRehearse } from './rehearse.js'
 import { addReport } from './report.js'
 import { reportFailure } from './reportFailure.js'
 import { addRun } from './run.js'
@@ -24,7 +25,11 @@ try {
     .usage('$0 <command>\n\nWho gains and who loses if this Bittensor proposal passes?')
     .option('debug', { type: 'boolean', default: false, describe: 'show the stack trace of an error', global: true })
   await addDoctor(
-    addRuntime(addPolicies(addCheck(addCompare(addVerify(addReport(addCache(addSnapshot(addServe(addRun(cli)))))))))),
+    addRuntime(
+      addPolicies(
+        addCheck(addCompare(addVerify(addReport(addCache(addSnapshot(addServe(addRehearse(addRun(cli))))))))),
+      ),
+    ),
   )
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command.')

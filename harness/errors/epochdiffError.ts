@@ -27,7 +27,7 @@ export class EpochdiffError extends Error {
 }
 
 /** Makes the error `(details) => EpochdiffError`. Codes: E1xx input and usage, E2xx fork and data, E3xx runtime and weaver,
- *  E4xx engine, E5xx replay and ledger, E6xx diff, metrics and checks, E7xx output and environment. */
+ *  E4xx engine, E5xx replay and ledger, E6xx diff, metrics and checks, E7xx output and environment, E8xx rehearsals. */
 export interface ErrorDefinition<Details> {
   (details: Details, options?: { cause?: unknown }): EpochdiffError
   readonly code: string

@@ -9,6 +9,7 @@ import * as hooks from './hooks.js'
 import * as input from './input.js'
 import * as output from './output.js'
 import * as regression from './regression.js'
+import * as rehearsal from './rehearsal.js'
 import * as replay from './replay.js'
 import * as run from './run.js'
 import * as runtime from './runtime.js'
@@ -26,6 +27,7 @@ const definitions: readonly AnyDefinition[] = [
   input,
   output,
   regression,
+  rehearsal,
   replay,
   run,
   runtime,

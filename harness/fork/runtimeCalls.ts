@@ -165,10 +165,9 @@ export function createRuntimeCalls(metadata: Hex): RuntimeCalls {
       const body: number[] = [0x84]
       typeOf(extrinsic.addressType).write(signer.publicKey, body)
       typeOf(extrinsic.signatureType).write({ Ed25519: signature }, body)
-      body.push(...extra, ...call)
       const length: number[] = []
-      compact.write(body.length, length)
-      return hex([...length, ...body])
+      compact.write(body.length + extra.length + call.length, length)
+      return hex([...length, ...body, ...extra, ...call])
     },
 
     describeError(error) {

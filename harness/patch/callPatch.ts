@@ -8,6 +8,8 @@ import type { StorageCodec } from '../fork/storageCodec.js'
 import { CODE_KEY } from '../fork/storageParts.js'
 import type { CallPatch } from '../runtime/patch.js'
 import type { AppliedCall } from './appliedPatch.js'
+import { asRoot } from './asRoot.js'
+import { type RuntimeEvent, runtimeEvents } from './runtimeEvents.js'
 import { type RawChange, showChanges, toJson } from './showStorage.js'
 
 /** What the frame itself writes around every extrinsic: of the last block, or of none. */
@@ -124,18 +126,6 @@ function encodeCall(calls: RuntimeCalls, call: RuntimeCall, { args }: CallPatch,
   }
 }
 
-/** The call inside one of Sudo: its bytes stand where the argument `call` is. */
-function asRoot(calls: RuntimeCalls, sudo: RuntimeCall, inner: Uint8Array): Uint8Array {
-  const weight = { ref_time: 0, proof_size: 0 }
-  const remark = calls.find('System.remark')
-  if (remark === undefined) throw new RangeError('the runtime has no System.remark')
-  const stands = calls.encode(remark, { remark: '0x' })
-  const args = { call: { [remark.pallet]: { [remark.call]: { remark: '0x' } } } }
-  const template = calls.encode(sudo, sudo.args.includes('weight') ? { ...args, weight } : args)
-  // Pallet and call take a byte each; then the inner call, then what follows it.
-  return Uint8Array.from([...template.subarray(0, 2), ...inner, ...template.subarray(2 + stands.length)])
-}
-
 /** Puts a sudo key of our own on the arm, with an account that can pay, outside any block. */
 async function setStage(arm: EngineArm, codec: StorageCodec, publicKey: Hex) {
   const sudoKey = codec.key('Sudo', 'Key')
@@ -181,28 +171,11 @@ function richAccount(codec: StorageCodec): unknown {
   return { ...empty, providers: 1, data }
 }
 
-interface Event {
-  readonly name: string
-  readonly fields: unknown
-}
-
-function eventsOf(codec: StorageCodec, diff: StorageDiff): Event[] {
-  const key = codec.key('System', 'Events')
-  const found = diff.find(([written]) => written === key)
-  const records = codec.decode('System', 'Events', found?.[1] ?? null) as { event: Record<string, unknown> }[] | null
-  return (records ?? []).map(({ event }) => {
-    const [[pallet, inner] = ['', '']] = Object.entries(event)
-    if (typeof inner === 'string') return { name: `${pallet}.${inner}`, fields: null }
-    const [[variant, fields] = ['', null]] = Object.entries(inner as object)
-    return { name: `${pallet}.${variant}`, fields: fields as unknown }
-  })
-}
-
 /** @throws E365, E366 */
 function requireDispatched(
   calls: RuntimeCalls,
   result: Hex,
-  events: readonly Event[],
+  events: readonly RuntimeEvent[],
   place: { readonly at: string; readonly call: string },
 ): void {
   if (result !== '0x0000') {
@@ -224,6 +197,11 @@ function requireDispatched(
   if (!('Ok' in outcome)) {
     throw callNotDispatched({ ...place, reason: 'the result that Sudo reports is not understood' })
   }
+}
+
+function eventsOf(codec: StorageCodec, diff: StorageDiff): RuntimeEvent[] {
+  const key = codec.key('System', 'Events')
+  return runtimeEvents(codec, diff.find(([written]) => written === key)?.[1] ?? null)
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

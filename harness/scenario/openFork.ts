@@ -15,6 +15,7 @@ import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
 import { encodeHeader, headerHash } from '../replay/header.js'
 import type { ReplayPlan } from '../replay/replayEpochs.js'
 import { type Slots, slotsOf } from '../replay/slots.js'
+import type { PrebuiltName } from '../runtime/prebuilt.js'
 import { expandRuntime } from '../runtime/runtimeBlob.js'
 import { type SpecVersion, specVersionOf } from '../runtime/specVersion.js'
 import { underOwnRules } from './ownRules.js'
@@ -49,6 +50,8 @@ export interface OpenForkOptions {
   readonly verify?: boolean | undefined
   /** Hash of a block that is trusted: the forked one has to be an ancestor of it. */
   readonly trustedHash?: Hex | undefined
+  /** Which build of the reference runtime; the one without consensus if left out. */
+  readonly reference?: PrebuiltName
 }
 
 /** @throws E1xx, E2xx and E52x about what the fork stands on, E105 and E316 about the runtime */
@@ -56,7 +59,7 @@ export async function openFork(engine: Engine, loaded: LoadedScenario, options: 
   const { fork, runtime, replay } = loaded.scenario
   if ('builtIn' in fork) {
     const makeFork = await openBuiltInFork(fork, loaded.dataFile)
-    const wasm = await readRuntime(loaded.runtimeFile)
+    const wasm = await readRuntime(loaded.runtimeFile, options.reference)
     const asked = await askRuntime(engine, wasm)
     const made = makeFork(asked.codec, wasm, replay.epochs)
     // A built-in state has no clock: unless asked for, its blocks are only opened.
@@ -65,7 +68,8 @@ export async function openFork(engine: Engine, loaded: LoadedScenario, options: 
   }
   if ('rpc' in fork || 'snapshot' in fork) return openChain(engine, fork, loaded, options)
   const { storage, ...source } = await openChainSpec(engine, fork, loaded)
-  const wasm = runtime === 'on-chain' ? onChainRuntime(storage) : await readRuntime(loaded.runtimeFile)
+  const wasm =
+    runtime === 'on-chain' ? onChainRuntime(storage) : await readRuntime(loaded.runtimeFile, options.reference)
   const asked = await askRuntime(engine, wasm)
   const numberKey = asked.codec.key('System', 'Number')
   const number = Number(asked.codec.decode('System', 'Number', storage.get(numberKey) ?? null))

@@ -1,16 +1,19 @@
 import { readFile, stat } from 'node:fs/promises'
 import { candidateRuntimeUnreadable } from '../errors/patch.js'
 import { runtimeFileUnreadable } from '../errors/run.js'
-import { loadPrebuilt } from '../runtime/prebuilt.js'
+import { loadPrebuilt, type PrebuiltName } from '../runtime/prebuilt.js'
 import { expandRuntime } from '../runtime/runtimeBlob.js'
 
 /** As in nodes: a larger `:code` is refused. */
 const maxBlobBytes = 50 * 1024 * 1024
 
-/** The runtime of the baseline, uncompressed: the reference runtime, or a blob (compressed or not).
+/** The runtime of the baseline, uncompressed: a build of the reference runtime, or a blob (compressed or not).
  *  @throws E314, E315 for the reference runtime; E105, E316 for a file */
-export async function readRuntime(file: string | undefined): Promise<Uint8Array> {
-  if (file === undefined) return expandRuntime(loadPrebuilt('epochdiff_runtime').wasm)
+export async function readRuntime(
+  file: string | undefined,
+  reference: PrebuiltName = 'epochdiff_runtime',
+): Promise<Uint8Array> {
+  if (file === undefined) return expandRuntime(loadPrebuilt(reference).wasm)
   return readBlob(file, (reason, cause) => runtimeFileUnreadable({ file, reason }, { cause }))
 }
 

@@ -17,7 +17,7 @@ export interface PinnedBlock {
   readonly header: BlockHeader
 }
 
-const headerSchema = z
+export const headerSchema = z
   .looseObject({
     parentHash: hashSchema,
     number: z.string().regex(/^0x[0-9a-f]{1,8}$/i, 'expected a block number'),
