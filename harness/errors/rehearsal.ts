@@ -85,8 +85,8 @@ export const migrationTooHeavy = defineError<{ block: number; weight: bigint; mo
   title: 'A block exceeds its weight',
   exitCode: 1,
   short: ({ block, weight, most, millis }) =>
-    `Block ${block}, the first of the candidate, weighs ${weight} of at most ${most} (ref_time); the one after it came ${millis} ms later.`,
-  why: 'What a migration does cannot be refused: the block is built all the same, takes nobody else, and holds the chain up for as long as it runs.',
+    `Block ${block}, the first of the candidate, weighs ${weight} of at most ${most} (ref_time); it came ${millis} ms after the one before it.`,
+  why: 'What a migration does cannot be refused: the block is built all the same, and the chain waits for it as long as it runs.',
   fix: 'Migrate in steps over several blocks.',
 })
 

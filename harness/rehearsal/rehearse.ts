@@ -330,7 +330,7 @@ function openStage(prepared: PreparedRehearsal, follower: ChainFollower, network
       await settle()
       await requireAgreement()
       const upgraded = follower.blocks.find(({ upgrades }) => upgrades)?.number ?? 0
-      follower.requireWeight((bestAt[upgraded + 2] ?? 0) - (bestAt[upgraded + 1] ?? 0))
+      follower.requireWeight((bestAt[upgraded + 1] ?? 0) - (bestAt[upgraded] ?? 0))
     },
     async status(): Promise<RehearsalResult['nodes']> {
       return Promise.all(
