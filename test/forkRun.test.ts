@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -83,23 +83,50 @@ describe('a run over ws', () => {
     expect((await runCli(['snapshot', 'verify', snapshot()])).stdout).toContain('is whole')
   })
 
-  it('from a snapshot is verified by what its bundle holds; over a node only if that is allowed', async () => {
-    const [held, read] = [join(folder, 'held'), join(folder, 'read')]
+  it('equals the same run from a snapshot that was made of its subnets, without the proposal', async () => {
+    const bare = join(folder, 'bare.snapshot')
+    const block = String(chain.header.number)
+    const args = ['--rpc', node.ws, '--block', block, '--netuid', '1,2', '--epochs', '3', '-o', bare]
+    const created = await runCli(['snapshot', 'create', ...args], env())
+    expect([created.exitCode, created.stderr.match(/^error.*/m)?.[0]]).toEqual([0, undefined])
+    expect((await run(['--snapshot', bare], 'unused')).textWithoutTiming).toBe(live.textWithoutTiming)
+    const usage = async (...wrong: string[]) => {
+      const { exitCode, stderr } = await runCli(['snapshot', 'create', ...wrong], env())
+      return `${exitCode} ${/^error.*/m.exec(stderr)?.[0] ?? ''}`
+    }
+    expect(await usage('--rpc', node.ws, '--netuid', '1,x', '-o', bare)).toMatch(/^2 error E100: --netuid takes/)
+    expect(await usage('--rpc', node.ws, '--netuid', '1', scenario, bare)).toMatch(/^2 error E100: --netuid stands/)
+    expect(await usage('--netuid', '1', '-o', bare)).toMatch(/^2 error E100: A snapshot is made of a chain/)
+  })
+
+  it('is verified offline by the state that its bundle holds; without it, over a node if that is allowed', async () => {
+    const [held, read, left] = ['held', 'read', 'left'].map((name) => join(folder, name)) as [string, string, string]
     const named = join(folder, 'renamed.snapshot')
     copyFileSync(snapshot(), named)
     await run(['--epochs', '1', '--snapshot', named, '--out', held], 'unused')
     await run(['--epochs', '1', '--out', read])
+    await run(['--epochs', '1', '--out', left, '--no-hold-state'])
     rmSync(named)
     const before = node.messages.length
-    const offline = await runCli(['verify', held], env('unused'))
-    expect([offline.exitCode, offline.stdout.slice(0, 6)]).toEqual([0, 'Equal:'])
-    const refused = await runCli(['verify', read], env('unused'))
+    for (const bundle of [held, read]) {
+      const offline = await runCli(['verify', bundle], env('unused'))
+      expect([offline.exitCode, offline.stdout.slice(0, 6)]).toEqual([0, 'Equal:'])
+    }
+    const refused = await runCli(['verify', left], env('unused'))
     expect([refused.exitCode, refused.stderr.includes(`E725: The bundle's fork is read from ${node.ws}`)]).toEqual([
       2,
       true,
     ])
     expect(node.messages).toHaveLength(before)
-    expect((await runCli(['verify', read, '--online'], env())).exitCode).toBe(0)
+    expect((await runCli(['verify', left, '--online'], env())).exitCode).toBe(0)
+    expect(readFileSync(join(read, 'report.txt'), 'utf8')).toContain(
+      `--rpc ${node.ws} --block ${live.result.fork.block.hash}`,
+    )
+    // The state counts as one of the inputs.
+    const state = readFileSync(join(read, 'fork.snapshot'))
+    writeFileSync(join(read, 'fork.snapshot'), state.subarray(0, state.length - 1))
+    const altered = await runCli(['verify', read], env('unused'))
+    expect([altered.exitCode, altered.stdout.includes('its inputs are not those of the bundle')]).toEqual([1, true])
   })
 
   it('refuses with E231 what a snapshot does not hold, by name', async () => {

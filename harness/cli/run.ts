@@ -38,6 +38,11 @@ export function addRun(cli: Cli): Cli {
           requiresArg: true,
           describe: 'folder for the bundle: result, reports, inputs, hashes',
         })
+        .option('hold-state', {
+          type: 'boolean',
+          default: true,
+          describe: 'keep the state that was read from nodes in the bundle; --no-hold-state does not',
+        })
         .option('format', { choices: reportFormats, describe: 'what to print; terminal if left out' })
         .option('json', { type: 'boolean', default: false, describe: 'the same as --format json' })
         .option('set', {
@@ -64,7 +69,7 @@ export function addRun(cli: Cli): Cli {
           describe: 'run each patch alone, too, and all but each: what each does, and what only all do',
         })
         .check(onceOnly('runtime', 'runtime-allow', 'attribute'))
-        .check(onceOnly('verify', 'trusted-hash'))
+        .check(onceOnly('verify', 'trusted-hash', 'hold-state'))
         .check(({ json, format }) => {
           if (!json || format === undefined || format === 'json') return true
           throw usageFailure({ message: `--json and --format ${format} exclude each other.` })
@@ -85,6 +90,7 @@ export function addRun(cli: Cli): Cli {
       cache,
       verify,
       trustedHash,
+      holdState,
       ...options
     }) => {
       const crossCheckEpochs = crossCheck === undefined ? 0 : positive('cross-check', crossCheck)
@@ -101,6 +107,7 @@ export function addRun(cli: Cli): Cli {
           const { runScenario } = await import('../scenario/runScenario.js')
           let result: RunResult
           let runtimes: BundleContents['runtimes'] | undefined
+          let writeState: BundleContents['writeState']
           try {
             result = await runScenario(scenario, {
               engine,
@@ -112,6 +119,11 @@ export function addRun(cli: Cli): Cli {
               verify,
               trustedHash: parseTrustedHash(trustedHash),
               onRuntimes: (ran) => (runtimes = ran),
+              onReplayed: async ({ chain, metadata }) => {
+                if (!holdState || chain === undefined || !('rpc' in scenario.scenario.fork)) return
+                const { writeSnapshot } = await import('../fork/snapshot/writeSnapshot.js')
+                writeState = (file) => writeSnapshot(file, chain, metadata)
+              },
               allowHooks: options.allowHooks,
             })
             signal.throwIfAborted()
@@ -121,6 +133,7 @@ export function addRun(cli: Cli): Cli {
                 result,
                 inputFiles: scenario.inputFiles,
                 chosenFork: chosenFork(written, scenario),
+                writeState,
                 codeFile: scenario.codeFile,
                 runtimes,
               })

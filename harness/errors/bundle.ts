@@ -43,5 +43,5 @@ export const bundleNeedsNode = defineError<{ nodes: string }>('E725', {
   exitCode: 2,
   short: ({ nodes }) => `The bundle's fork is read from ${nodes}, and nothing may be read from there.`,
   why: 'A bundle is repeated without network unless that is allowed.',
-  fix: 'Allow it with --online; or make a snapshot of the fork and a bundle that stands on it (epochdiff snapshot --help).',
+  fix: 'Allow it with --online; or have a bundle made without --no-hold-state: it holds what was read of the nodes.',
 })

@@ -30,6 +30,8 @@ const manifestSchema = z.strictObject({
         z.strictObject({ snapshot: z.string(), path }),
       ])
       .nullable(),
+    /** Place of the snapshot of what was read of nodes; null: nothing was, or it was left out. */
+    state: path.nullable(),
     /** Place of the candidate's own runtime; null: it has none. */
     code: path.nullable(),
   }),
@@ -48,6 +50,9 @@ const manifestSchema = z.strictObject({
 export type BundleManifest = z.infer<typeof manifestSchema>
 
 export const MANIFEST_FILE = 'bundle.json'
+
+/** Where a bundle has the state that its run read of nodes. */
+export const STATE_FILE = 'fork.snapshot'
 
 /** @throws E722 */
 export async function readManifest(folder: string): Promise<BundleManifest> {

@@ -4,7 +4,7 @@ import { concentrationRows } from './concentrationRows.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { markdownCode, markdownText } from './markdownText.js'
-import { rerunCommand } from './rerunCommand.js'
+import { offlineHint, rerunCommand } from './rerunCommand.js'
 import { resultDigest } from './resultDigest.js'
 import type { RunResult } from './runResult.js'
 import { sparkline } from './sparkline.js'
@@ -217,10 +217,12 @@ function concentration(result: RunResult, netuid: number): string {
 }
 
 function repetition(result: RunResult): string {
+  const offline = offlineHint(result)
   return fold(
     'Run it again',
     [
       markdownCode(rerunCommand(result), 600),
+      ...(offline === undefined ? [] : [`${offline}.`]),
       `With epochdiff ${markdownText(result.tool.version, 40)} it gives the same result but for its timing:`,
       [
         `- result ${markdownCode(resultDigest(result))}`,

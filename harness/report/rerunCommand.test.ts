@@ -19,6 +19,18 @@ describe('rerunCommand', () => {
     expect(rerunCommand({ ...result, patches: [hook] })).toMatch(/ --engine native --allow-hooks$/)
   })
 
+  it('names the nodes and the block of a chain, and what was proven as such', () => {
+    const chain = (trust: string) => {
+      const source = { kind: 'chain' as const, name: 'Bittensor' }
+      const command = rerunCommand({ ...result, fork: { ...result.fork, source, trust } })
+      return command.replace(result.fork.block.hash, 'HASH')
+    }
+    expect(chain('state trusted from ws://a:1, wss://b')).toMatch(
+      / --rpc ws:\/\/a:1 --rpc wss:\/\/b --block HASH --eng/,
+    )
+    expect(chain('state proven')).toMatch(/ --rpc NODE --block HASH --verify --eng/)
+  })
+
   it('quotes what a shell would read', () => {
     const scenario = { ...result.scenario, file: '$(rm -r x) it`s', overrides: ["a=';x"] }
     expect(rerunCommand({ ...result, scenario })).toBe(

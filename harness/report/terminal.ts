@@ -7,7 +7,7 @@ import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
 import { patchLines } from './patchLines.js'
 import { printableStrings } from './printable.js'
-import { rerunCommand } from './rerunCommand.js'
+import { offlineHint, rerunCommand } from './rerunCommand.js'
 import { resultDigest } from './resultDigest.js'
 import type { RunResult } from './runResult.js'
 import { shortAddress } from './shortAddress.js'
@@ -229,9 +229,11 @@ function list(title: string, items: readonly string[], colours: Colours, width: 
 }
 
 function repetition(result: RunResult, digest: string, colours: Colours, width: number): string {
+  const offline = offlineHint(result)
   return [
     colours.bold('Run it again'),
     `  ${rerunCommand(result)}`,
+    ...(offline === undefined ? [] : [`  ${wrapText(offline, width, 2)}`]),
     `  ${wrapText(`with epochdiff ${result.tool.version} it must give the same result but for its timing:`, width, 2)}`,
     `  result    ${digest}`,
     `  scenario  ${result.scenario.sha256}`,

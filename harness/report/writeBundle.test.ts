@@ -26,6 +26,7 @@ beforeEach(async () => {
     result,
     inputFiles,
     chosenFork: undefined,
+    writeState: undefined,
     codeFile: undefined,
     runtimes: { baseline: Buffer.from('before'), candidate: Buffer.from('after') },
   }
@@ -83,6 +84,7 @@ describe('prepareBundle', () => {
       engine: 'native',
       crossCheckedEpochs: 0,
       fork: null,
+      state: null,
       code: null,
     })
   })

@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises
 import { dirname, join, resolve } from 'node:path'
 import { outputNotWritable } from '../errors/output.js'
 import { bundleInputs } from './bundleInputs.js'
-import { type BundleManifest, MANIFEST_FILE, serialiseManifest } from './bundleManifest.js'
+import { type BundleManifest, MANIFEST_FILE, serialiseManifest, STATE_FILE } from './bundleManifest.js'
 import { renderReport } from './renderReport.js'
 import type { ReportFormat } from './reportFormats.js'
 import type { RunResult } from './runResult.js'
@@ -20,6 +20,8 @@ export interface BundleContents {
     | { readonly rpc: readonly string[]; readonly block: string | number }
     | { readonly snapshot: string; readonly file: string }
     | undefined
+  /** Writes the snapshot of what was read of nodes; `undefined` when nothing was, or it is left out. */
+  readonly writeState: ((file: string) => Promise<unknown>) | undefined
   /** Path of the candidate's own runtime, if it has one. */
   readonly codeFile: string | undefined
   /** Uncompressed, as they ran. */
@@ -85,7 +87,7 @@ export async function prepareBundle(folder: string): Promise<Bundle> {
  *  @returns the paths of what was written, bundle.json last */
 async function stage(
   staging: string,
-  { result, inputFiles, chosenFork, codeFile, runtimes }: BundleContents,
+  { result, inputFiles, chosenFork, writeState, codeFile, runtimes }: BundleContents,
 ): Promise<string[]> {
   const files: BundleManifest['files'] = []
   const add = async (path: string, pieces: Iterable<string | Uint8Array>) => {
@@ -113,6 +115,13 @@ async function stage(
     if (size <= LARGEST_HELD_BYTES) await add(path, [await readFile(file)])
     else files.push({ path, sha256: await sha256OfFile(file), bytes: size, held: false })
   }
+  const state = writeState === undefined ? null : STATE_FILE
+  if (writeState !== undefined) {
+    // Of any size: nobody else has it.
+    const file = join(staging, 'new', STATE_FILE)
+    await writeState(file)
+    files.push({ path: STATE_FILE, sha256: await sha256OfFile(file), bytes: (await stat(file)).size, held: true })
+  }
   const { scenario, engine, crossCheckedEpochs, tool } = result
   const placeOf = (file: string) => inputs[inputFiles.indexOf(file)] ?? ''
   const fork =
@@ -122,7 +131,8 @@ async function stage(
         ? { snapshot: chosenFork.snapshot, path: placeOf(chosenFork.file) }
         : { rpc: [...chosenFork.rpc], block: chosenFork.block }
   const code = codeFile === undefined ? null : placeOf(codeFile)
-  const run = { scenario: inputs[0] ?? '', overrides: scenario.overrides, engine, crossCheckedEpochs, fork, code }
+  const { overrides } = scenario
+  const run = { scenario: inputs[0] ?? '', overrides, engine, crossCheckedEpochs, fork, state, code }
   const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
   await writePieces(join(staging, 'new', MANIFEST_FILE), [
     serialiseManifest({ bundleVersion: 1, tool, run, files: ordered }),

@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import { bundleInputMissing, bundleNeedsNode, bundleReachesOut } from '../errors/bundle.js'
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { hooksNotAllowed } from '../errors/hooks.js'
+import { trustText } from '../fork/chainFork.js'
 import { type BundleManifest, MANIFEST_FILE, readManifest } from '../report/bundleManifest.js'
 import { jsonDifferences } from '../report/jsonDifferences.js'
 import { renderReport } from '../report/renderReport.js'
@@ -38,7 +39,7 @@ export async function verifyBundle(folder: string, options: VerifyOptions): Prom
   const differences = await compareFiles(folder, manifest)
   const notes = await unlistedFiles(folder, manifest)
 
-  const altered = differences.filter(({ place }) => place.startsWith('inputs/'))
+  const altered = differences.filter(({ place }) => place.startsWith('inputs/') || place === manifest.run.state)
   const kept = await keptResult(folder)
   if (!('result' in kept)) differences.push(kept)
   let repeated: RunResult | undefined
@@ -46,7 +47,7 @@ export async function verifyBundle(folder: string, options: VerifyOptions): Prom
     notes.push('The run was not repeated: its inputs are not those of the bundle.')
   } else {
     try {
-      repeated = await repeat(folder, manifest, options)
+      repeated = await repeat(folder, manifest, 'result' in kept ? kept.result.fork : undefined, options)
     } catch (error) {
       if (!(error instanceof EpochdiffError) || options.signal.aborted || refusals.includes(error.code)) throw error
       const seen = `${error.code}: ${error.short}`
@@ -113,15 +114,37 @@ async function keptResult(folder: string): Promise<{ result: RunResult } | Bundl
   }
 }
 
-async function repeat(folder: string, { run }: BundleManifest, options: VerifyOptions): Promise<RunResult> {
+/** @param forked what the result says of its fork */
+async function repeat(
+  folder: string,
+  { run }: BundleManifest,
+  forked: RunResult['fork'] | undefined,
+  options: VerifyOptions,
+): Promise<RunResult> {
   const written = await loadScenario(join(folder, run.scenario), run.overrides)
   const scenario = withHeldCode(folder, run, onChosenFork(folder, run, written))
   const outside = scenario.inputFiles.find((file) => relative(resolve(folder, 'inputs'), file).split(sep)[0] === '..')
   if (outside !== undefined) throw bundleReachesOut({ file: outside })
-  const { fork } = scenario.scenario
-  if ('rpc' in fork && !options.online) throw bundleNeedsNode({ nodes: fork.rpc.join(', ') })
   const { engine, crossCheckedEpochs: crossCheckEpochs } = run
-  return await runScenario(scenario, { ...options, engine, crossCheckEpochs })
+  const standing = onHeldState(folder, run, forked?.block.hash, scenario, options.online)
+  const verify = forked?.trust === trustText({ kind: 'proven' })
+  return await runScenario(standing, { ...options, engine, crossCheckEpochs, verify })
+}
+
+/** The scenario on what the bundle holds of its nodes' state; on the nodes again, at the same block, where that is allowed.
+ *  @throws E725 */
+function onHeldState(
+  folder: string,
+  { state }: BundleManifest['run'],
+  block: string | undefined,
+  loaded: LoadedScenario,
+  online: boolean,
+): LoadedScenario {
+  const { fork } = loaded.scenario
+  if (!('rpc' in fork)) return loaded
+  if (online) return overrideFork(loaded, { rpc: fork.rpc, block: block ?? String(fork.block), snapshot: undefined })
+  if (state === null) throw bundleNeedsNode({ nodes: fork.rpc.join(', ') })
+  return overrideFork(loaded, { rpc: [], block: undefined, snapshot: resolve(folder, state) })
 }
 
 /** The scenario on the fork that the command line chose, named as it was: its name is a part of what is hashed. */

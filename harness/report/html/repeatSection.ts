@@ -1,4 +1,4 @@
-import { rerunCommand } from '../rerunCommand.js'
+import { offlineHint, rerunCommand } from '../rerunCommand.js'
 import type { RunResult } from '../runResult.js'
 import { shownName } from '../shownName.js'
 import { html, type Markup } from './markup.js'
@@ -7,6 +7,7 @@ import { html, type Markup } from './markup.js'
  *  @param digest of the result as it is written */
 export function repeatSection(result: RunResult, digest: string): Markup {
   const { baseline, candidate } = result.runtimes
+  const offline = offlineHint(result)
   const facts: readonly (readonly [string, string])[] = [
     ['epochdiff', result.tool.version],
     ['engine', result.engine],
@@ -27,6 +28,7 @@ export function repeatSection(result: RunResult, digest: string): Markup {
     <h2 id="repeat-title">Run it again</h2>
     <p>With the same version it gives the same result, byte for byte but for its timing:</p>
     <pre tabindex="0"><code>${rerunCommand(result)}</code></pre>
+    ${offline === undefined ? '' : html`<p>${offline}.</p>`}
     <dl class="facts">
       ${facts.map(
         ([term, value]) =>
