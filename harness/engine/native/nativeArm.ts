@@ -112,8 +112,8 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
       await end()
       throw error
     } finally {
-      // An idle worker keeps no process alive.
-      asked.unref()
+      // An idle worker keeps no process alive; one that is being ended has to, until it is gone.
+      if (worker === asked) asked.unref()
     }
   }
 
