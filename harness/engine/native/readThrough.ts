@@ -21,7 +21,8 @@ export function readThrough(
     end: childStart,
     ask: (question) => {
       post(encodeQuestion(question))
-      Atomics.wait(awake, 0, 0)
+      // The main thread may still wake it for the answer before: only a 1 says that this one is there.
+      while (Atomics.load(awake, 0) === 0) Atomics.wait(awake, 0, 0)
       Atomics.store(awake, 0, 0)
       const received = receiveMessageOnPort(answers)
       if (received === undefined) throw new Error('The worker was woken without an answer.')
