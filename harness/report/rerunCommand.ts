@@ -19,10 +19,10 @@ export function rerunCommand({ scenario, fork, engine, crossCheckedEpochs, patch
 function forkOptions({ source, trust, block }: RunResult['fork']): string[] {
   if (source.kind !== 'chain') return []
   const endpoints = trust?.startsWith(TRUSTED) === true ? trust.slice(TRUSTED.length).split(', ') : ['NODE']
-  const options = endpoints.map((endpoint) => `--rpc ${shellWord(endpoint)}`)
+  const options = endpoints.map((endpoint) => `--rpc ${bounded(endpoint, 'NODE')}`)
   return [
     ...options,
-    `--block ${shellWord(block.hash)}`,
+    `--block ${bounded(block.hash, 'HASH')}`,
     ...(trust === trustText({ kind: 'proven' }) ? ['--verify'] : []),
   ]
 }
@@ -34,6 +34,11 @@ export function offlineHint({ fork: { source } }: RunResult): string | undefined
   return source.kind === 'chain'
     ? 'Offline: with --snapshot FILE instead of --rpc, --block and --verify; or epochdiff verify, on its bundle'
     : undefined
+}
+
+/** What a result made elsewhere says may be of any length: no address and no hash is as long as that. */
+function bounded(text: string, instead: string): string {
+  return text.length > 500 ? instead : shellWord(text)
 }
 
 /** Quoted where a shell would otherwise read more than a word. */

@@ -69,6 +69,10 @@ export function startProcess(start: ArmStart, wasm: Uint8Array): ArmWorker {
   // Without a listener an error event would be thrown.
   events.on('error', () => undefined)
   order({ kind: 'start', start, wasm })
+  const ref = (): void => {
+    child.ref()
+    child.channel?.ref()
+  }
   return {
     on: (event: string, listener: (...args: unknown[]) => void) => events.on(event, listener),
     off: (event: string, listener: (...args: unknown[]) => void) => events.off(event, listener),
@@ -78,15 +82,14 @@ export function startProcess(start: ArmStart, wasm: Uint8Array): ArmWorker {
     answer: (part) => {
       order({ kind: 'answer', part })
     },
-    ref: () => {
-      child.ref()
-      child.channel?.ref()
-    },
+    ref,
     unref: () => {
       child.unref()
       child.channel?.unref()
     },
     end: async () => {
+      // Whoever waits for its end must not be left with nothing to wait for.
+      ref()
       child.kill('SIGKILL')
       await gone
     },
