@@ -109,7 +109,9 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
     try {
       return await answered
     } catch (error) {
-      await end()
+      // A process outlives the error that it told of, which made room for its successor.
+      if (worker === asked) worker = undefined
+      await asked.end()
       throw error
     } finally {
       // An idle worker keeps no process alive; one that is being ended has to, until it is gone.
