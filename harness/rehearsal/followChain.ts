@@ -10,7 +10,7 @@ import { blockLedger, ledgerEntries, ledgerPrefixes, requireSameLedger, subnetsP
 import type { ChainBlock, NodeRpc } from './nodeRpc.js'
 import { mostRefTime, type PreparedRehearsal, type UpgradeStep } from './prepareRehearsal.js'
 import type { RehearsalResult } from './rehearsalResult.js'
-import { type BlockReplay, openBlockReplay } from './replayBlocks.js'
+import { type BlockReplay, type ExecutedBlock, openBlockReplay } from './replayBlocks.js'
 
 /** A block of the chain as the engine has repeated it. */
 type FollowedBlock = Omit<RehearsalResult['blocks'][number], 'finalityMs'>
@@ -53,15 +53,19 @@ export async function followChain(
   const compareEpochs = async (
     node: NodeRpc,
     block: ChainBlock,
-    { codec, specVersion }: { codec: StorageCodec; specVersion: number },
-    pre: ReadonlyMap<Hex, Hex>,
+    { codec, specVersion, replaced }: ExecutedBlock,
     netuids: readonly number[],
   ): Promise<void> => {
     if (netuids.length === 0) return
     const { hash, header } = block
     const prefixes = ledgerPrefixes(codec)
     const theirs = { pre: await node.entries(header.parentHash, prefixes), post: await node.entries(hash, prefixes) }
-    const ours = { pre, post: ledgerEntries(codec, replay.state) }
+    const before = new Map(replay.state)
+    for (const [key, value] of replaced) {
+      if (value === null) before.delete(key)
+      else before.set(key, value)
+    }
+    const ours = { pre: ledgerEntries(codec, before), post: ledgerEntries(codec, replay.state) }
     const moved = specVersion === prepared.candidate.specVersion ? prepared.movedRao : () => 0n
     for (const netuid of netuids) {
       const at = { netuid, epoch: 0, block: header.number }
@@ -89,7 +93,6 @@ export async function followChain(
     async follow(node, hash) {
       const block = await node.block(hash)
       const { header, extrinsics } = block
-      const before = new Map(replay.state)
       const executed = await replay.execute(block)
       const { codec, specVersion, changes } = executed
       recorded.push(block)
@@ -118,7 +121,7 @@ export async function followChain(
         epochs: paid,
         upgrades,
       })
-      await compareEpochs(node, block, executed, ledgerEntries(codec, before), paid)
+      await compareEpochs(node, block, executed, paid)
     },
     async whyNoNext() {
       const last = recorded.at(-1)

@@ -26,7 +26,6 @@ export interface ChainBlock {
 export interface NodeStatus {
   readonly best: number
   readonly finalized: number
-  readonly peers: number
   /** Of the runtime at its best block. */
   readonly specVersion: number
 }
@@ -41,7 +40,6 @@ export interface NodeRpc {
   block(hash: Hex): Promise<ChainBlock>
   /** Everything below the prefixes in a block's state. */
   entries(hash: Hex, prefixes: readonly Hex[]): Promise<ReadonlyMap<Hex, Hex>>
-  read(hash: Hex, key: Hex): Promise<Hex | null>
   submit(extrinsic: Hex): Promise<Hex>
   close(): void
 }
@@ -53,7 +51,6 @@ const blockSchema = z
   .looseObject({ block: z.looseObject({ header: headerSchema, extrinsics: z.array(hexSchema) }) })
   .nullable()
 const versionSchema = z.looseObject({ specVersion: z.int() })
-const healthSchema = z.looseObject({ peers: z.int() })
 
 /** Its answers are those of a local process. */
 const bounds = { ...defaultRpcOptions, timeoutMs: 20_000, attempts: 3, backOffMs: 100 }
@@ -96,8 +93,7 @@ export function openNodeRpc(address: string, signal: AbortSignal): NodeRpc {
           const head = await one(request('chain_getFinalizedHead', [], hashSchema))
           const finalized = await one(request('chain_getHeader', [head], numberSchema))
           const { specVersion } = await one(request('state_getRuntimeVersion', [], versionSchema))
-          const { peers } = await one(request('system_health', [], healthSchema))
-          return { best, finalized, peers, specVersion }
+          return { best, finalized, specVersion }
         })(),
       ),
     hashOf: async (number) =>
@@ -122,7 +118,6 @@ export function openNodeRpc(address: string, signal: AbortSignal): NodeRpc {
       await state.prefetch({ keys: [], prefixes })
       return state.known().storage
     },
-    read: (hash, key) => one(request('state_getStorage', [key, hash], hexSchema.nullable())),
     submit: (extrinsic) => one(request('author_submitExtrinsic', [extrinsic], hashSchema)),
     close: () => client?.close(),
   }

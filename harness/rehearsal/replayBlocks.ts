@@ -30,13 +30,15 @@ export interface BlockReplay {
   close(): Promise<void>
 }
 
-interface ExecutedBlock {
+export interface ExecutedBlock {
   readonly codec: StorageCodec
   readonly specVersion: number
   readonly changes: StorageDiff
+  /** What stood before under the keys that it changed; `null` for nothing. */
+  readonly replaced: StorageDiff
 }
 
-interface Runtime extends Omit<ExecutedBlock, 'changes'> {
+interface Runtime extends Pick<ExecutedBlock, 'codec' | 'specVersion'> {
   readonly arm: EngineArm
   readonly stateVersion: StateVersion
 }
@@ -91,12 +93,13 @@ export async function openBlockReplay(engine: Engine, genesis: ReadonlyMap<Hex, 
         if (node !== engine) throw nodesDisagree({ block: number, key, node, engine })
       }
       const diff = [...changes]
+      const replaced = diff.map(([key]): StorageDiff[number] => [key, trie.entries.get(key) ?? null])
       trie.apply(diff)
       if (changes.has(CODE_KEY)) {
         await arm.close()
         runtime = await start()
       }
-      return { codec, specVersion, changes: diff }
+      return { codec, specVersion, changes: diff, replaced }
     },
     async whyNotOpened(header) {
       try {

@@ -16,8 +16,8 @@ const hookHeapMiB = 512
 /** Of the worker's heap, for each entry of the state: its key and value as they come and as they are kept. */
 const entryHeapBytes = 1_500
 
-/** An arm in a worker of its own, with hooks in a process of its own. Requests are answered in order. What was committed is remembered here too: a worker that had to be ended
- *  (out of time or memory) is followed by a fresh one in the same state. */
+/** An arm in a worker of its own: a thread, or with hooks a process. Requests are answered in order. What was committed is
+ *  remembered here too: a worker that had to be ended (out of time or memory) is followed by a fresh one in the same state. */
 export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: EngineOptions): EngineArm {
   const committed = new Map<Hex, Hex | null>()
   const functions = new Set(runtime.functions)

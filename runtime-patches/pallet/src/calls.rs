@@ -30,7 +30,9 @@ mod calls {
         AmountTooLow,
         /// The coldkey cannot pay.
         InsufficientBalance,
-        /// This call trades with a subnet's pool, or moves root stake: the reference runtime does not compute it.
+        /// The stake would move to where it is.
+        SameNetuid,
+        /// This call trades with a subnet's pool: the reference runtime does not compute it.
         OutsideReferenceRuntime,
     }
 

@@ -3,21 +3,20 @@
 //! The chain also asks for a minimal amount and limits how often a coldkey stakes; neither is looked at here.
 
 use crate::emission::{
-    alpha_price, buy_alpha, exclude_from_past_dividends, sell_alpha, stake, staked, subnet_account,
-    unstake,
+    alpha_price, buy_alpha, exclude_from_past_dividends, forget_past_dividends, index_root_staker,
+    sell_alpha, stake, staked, subnet_account, unstake,
 };
 use crate::types::{NetUid, ROOT};
 use crate::{
     Config, Error, Event, LastColdkeyHotkeyStakeBlock, Lock, NetworksAdded, NumStakingColdkeys,
-    Owner, Pallet, RootClaimable, RootClaimed, StakingColdkeys, StakingColdkeysByIndex,
-    StakingHotkeys, SubnetTaoFlow,
+    Owner, Pallet, StakingColdkeys, StakingColdkeysByIndex, StakingHotkeys, SubnetTaoFlow,
 };
 use frame_support::ensure;
 use frame_support::traits::fungible::{Inspect, Mutate};
 use frame_support::traits::tokens::{Fortitude, Preservation};
 use sp_runtime::traits::UniqueSaturatedInto;
 use sp_runtime::{AccountId32, DispatchError, DispatchResult};
-use substrate_fixed::types::{I96F32, U64F64};
+use substrate_fixed::types::U64F64;
 
 /// (coldkey, hotkey, subnet).
 type Position<'a> = (&'a AccountId32, &'a AccountId32, NetUid);
@@ -106,13 +105,20 @@ pub fn hand_over<T: Config>(
     let (coldkey, hotkey, netuid) = from;
     let (receiver, destination, destination_netuid) = to;
     ensure!(
-        netuid == destination_netuid && netuid != ROOT,
+        netuid == destination_netuid,
         Error::<T>::OutsideReferenceRuntime
     );
+    ensure!(from != to, Error::<T>::SameNetuid);
     exists::<T>(destination, netuid)?;
     withdrawable::<T>(from, amount)?;
     unstake::<T>(hotkey, coldkey, netuid, amount);
+    if netuid == ROOT {
+        forget_past_dividends::<T>(hotkey, coldkey, amount);
+    }
     stake::<T>(destination, receiver, netuid, amount);
+    if netuid == ROOT {
+        exclude_from_past_dividends::<T>(destination, receiver, amount);
+    }
     note::<T>(receiver, destination);
     let tao = alpha_price::<T>(netuid)
         .saturating_mul(U64F64::from_num(amount))
@@ -164,28 +170,6 @@ fn withdrawable<T: Config>(from: Position, amount: u64) -> DispatchResult {
 fn note<T: Config>(coldkey: &AccountId32, hotkey: &AccountId32) {
     let block: u64 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
     LastColdkeyHotkeyStakeBlock::<T>::insert(coldkey, hotkey, block);
-}
-
-/// Root stake, rao, that left takes with it what its hotkey's rates accrued.
-fn forget_past_dividends<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, tao: u64) {
-    for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
-        let accrued = rate
-            .saturating_mul(I96F32::from_num(tao))
-            .saturating_to_num::<u128>();
-        RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
-            *claimed = claimed.saturating_sub(accrued)
-        });
-    }
-}
-
-/// Enter a coldkey into the dense index that root claims are drawn from.
-fn index_root_staker<T: Config>(coldkey: &AccountId32) {
-    if !StakingColdkeys::<T>::contains_key(coldkey) {
-        let index = NumStakingColdkeys::<T>::get();
-        StakingColdkeysByIndex::<T>::insert(index, coldkey);
-        StakingColdkeys::<T>::insert(coldkey, index);
-        NumStakingColdkeys::<T>::put(index.saturating_add(1));
-    }
 }
 
 /// Take a coldkey out of the index; the last one moves into its place.

@@ -44,17 +44,24 @@ fn index_batch<T: Config>(
 ) -> Option<Vec<u8>> {
     let batch: Vec<_> = keys.take(BATCH).collect();
     for (_, coldkey, netuid) in &batch {
-        if *netuid == ROOT && !StakingColdkeys::<T>::contains_key(coldkey) {
-            let index = NumStakingColdkeys::<T>::get();
-            StakingColdkeysByIndex::<T>::insert(index, coldkey);
-            StakingColdkeys::<T>::insert(coldkey, index);
-            NumStakingColdkeys::<T>::put(index.saturating_add(1));
+        if *netuid == ROOT {
+            index_root_staker::<T>(coldkey);
         }
     }
     if batch.len() < BATCH {
         return None;
     }
     batch.into_iter().next_back().map(raw_key)
+}
+
+/// Enter a coldkey into the dense index that root claims are drawn from, if it is not there.
+pub fn index_root_staker<T: Config>(coldkey: &AccountId32) {
+    if !StakingColdkeys::<T>::contains_key(coldkey) {
+        let index = NumStakingColdkeys::<T>::get();
+        StakingColdkeysByIndex::<T>::insert(index, coldkey);
+        StakingColdkeys::<T>::insert(coldkey, index);
+        NumStakingColdkeys::<T>::put(index.saturating_add(1));
+    }
 }
 
 #[cfg(test)]

@@ -39,8 +39,9 @@ pub use root_claims::{claim_root_dividends, credit_root_dividend};
 pub use stake::{stake, stake_for_all};
 #[cfg(feature = "calls")]
 pub use {
+    back_fill::index_root_staker,
     coinbase::subnet_account,
-    root_claims::exclude_from_past_dividends,
+    root_claims::{exclude_from_past_dividends, forget_past_dividends},
     stake::{staked, unstake},
     subnet_pool::{alpha_price, buy_alpha, sell_alpha},
 };

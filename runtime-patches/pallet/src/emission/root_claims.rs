@@ -151,12 +151,27 @@ pub fn exclude_from_past_dividends<T: Config>(
     coldkey: &AccountId32,
     tao: u64,
 ) {
+    change_claimed::<T>(hotkey, coldkey, tao, u128::saturating_add);
+}
+
+/// Root stake, rao, that leaves takes with it what its hotkey's rates accrued.
+#[cfg(feature = "calls")]
+pub fn forget_past_dividends<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, tao: u64) {
+    change_claimed::<T>(hotkey, coldkey, tao, u128::saturating_sub);
+}
+
+fn change_claimed<T: Config>(
+    hotkey: &AccountId32,
+    coldkey: &AccountId32,
+    tao: u64,
+    by: fn(u128, u128) -> u128,
+) {
     for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
         let accrued = rate
             .saturating_mul(I96F32::from_num(tao))
             .saturating_to_num::<u128>();
         RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
-            *claimed = claimed.saturating_add(accrued)
+            *claimed = by(*claimed, accrued)
         });
     }
 }

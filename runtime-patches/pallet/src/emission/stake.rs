@@ -25,12 +25,8 @@ pub fn stake<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, netuid: Net
             StakingHotkeys::<T>::insert(coldkey, hotkeys);
         }
     }
-    let mut pool = pool::<T>(hotkey, netuid);
     // Pools count in i64; no amount below the hard cap reaches the sign.
-    let share = pool.add_to_one(share::<T>(hotkey, coldkey, netuid), amount.cast_signed());
-    write_value::<T>(hotkey, netuid, pool.value);
-    write_denominator::<T>(hotkey, netuid, pool.denominator);
-    write_share::<T>(hotkey, coldkey, netuid, share);
+    change::<T>(hotkey, coldkey, netuid, amount.cast_signed());
 }
 
 /// Take stake, rao, from a coldkey's part of a hotkey's pool. The coldkey must have it.
@@ -41,11 +37,17 @@ pub fn unstake<T: Config>(
     netuid: NetUid,
     amount: u64,
 ) {
-    let mut pool = pool::<T>(hotkey, netuid);
-    let share = pool.add_to_one(
-        share::<T>(hotkey, coldkey, netuid),
+    change::<T>(
+        hotkey,
+        coldkey,
+        netuid,
         amount.cast_signed().saturating_neg(),
     );
+}
+
+fn change<T: Config>(hotkey: &AccountId32, coldkey: &AccountId32, netuid: NetUid, delta_rao: i64) {
+    let mut pool = pool::<T>(hotkey, netuid);
+    let share = pool.add_to_one(share::<T>(hotkey, coldkey, netuid), delta_rao);
     write_value::<T>(hotkey, netuid, pool.value);
     write_denominator::<T>(hotkey, netuid, pool.denominator);
     write_share::<T>(hotkey, coldkey, netuid, share);

@@ -1,8 +1,12 @@
 use super::*;
 use crate::emission::mock::{account, on_empty_state, Tao, Test};
-use crate::{NetworksAdded, SubnetAlphaOut, SubnetTAO, TotalHotkeyAlpha, TotalStake};
+use crate::{
+    NetworksAdded, RootClaimable, RootClaimed, SubnetAlphaOut, SubnetTAO, TotalHotkeyAlpha,
+    TotalStake,
+};
 use frame_support::assert_noop;
 use frame_system::RawOrigin;
+use substrate_fixed::types::I96F32;
 
 fn owned(hotkey: u8, owner: u8) -> AccountId32 {
     Owner::<Test>::insert(account(hotkey), account(owner));
@@ -86,6 +90,38 @@ fn stake_moves_inside_a_subnet_without_loss() {
 }
 
 #[test]
+fn root_stake_moves_with_what_was_claimed_of_it() {
+    on_empty_state(|| {
+        let (hot, other, cold, receiver) = (owned(1, 2), owned(4, 2), account(2), account(5));
+        let rates = |hotkey: &AccountId32, rate: f32| {
+            RootClaimable::<Test>::mutate(hotkey, |rates| {
+                rates.insert(7, I96F32::from_num(rate));
+            })
+        };
+        rates(&hot, 0.5);
+        rates(&other, 0.25);
+        stake::<Test>(&hot, &cold, ROOT, 1_000);
+        RootClaimed::<Test>::insert((7, &hot, &cold), 500);
+        Pallet::<Test>::move_stake(signed(&cold), hot.clone(), other.clone(), ROOT, ROOT, 400)
+            .unwrap();
+        assert_eq!(RootClaimed::<Test>::get((7, &hot, &cold)), 300);
+        assert_eq!(RootClaimed::<Test>::get((7, &other, &cold)), 100);
+        Pallet::<Test>::transfer_stake(
+            signed(&cold),
+            receiver.clone(),
+            other.clone(),
+            ROOT,
+            ROOT,
+            400,
+        )
+        .unwrap();
+        assert_eq!(RootClaimed::<Test>::get((7, &other, &cold)), 0);
+        assert_eq!(RootClaimed::<Test>::get((7, &other, &receiver)), 100);
+        assert_eq!(staked::<Test>(&other, &receiver, ROOT), 400);
+    });
+}
+
+#[test]
 fn what_is_not_computed_is_refused() {
     on_empty_state(|| {
         NetworksAdded::<Test>::insert(3, true);
@@ -96,6 +132,10 @@ fn what_is_not_computed_is_refused() {
         };
         assert_noop!(call(1_001), Error::<Test>::NotEnoughStakeToWithdraw);
         assert_noop!(call(0), Error::<Test>::AmountTooLow);
+        assert_noop!(
+            Pallet::<Test>::move_stake(signed(&cold), hot.clone(), hot.clone(), 3, 3, 1),
+            Error::<Test>::SameNetuid
+        );
         let outside = Error::<Test>::OutsideReferenceRuntime;
         assert_noop!(
             Pallet::<Test>::add_stake(signed(&cold), hot.clone(), 3, 1),
