@@ -27,15 +27,25 @@ const quietMs = 5_000
 
 function lineProgress(): Progress {
   let saidAt = performance.now()
+  /** Not said yet. */
+  let last: Fetched | undefined
+  const sayLast = (): void => {
+    if (last === undefined) return
+    process.stderr.write(`  ${last.keys} of ${last.totalKeys} keys, ${megabytes(last.bytes)}\n`)
+    last = undefined
+    saidAt = performance.now()
+  }
   return {
-    step: (title) => process.stderr.write(`${title}\n`),
-    tick: () => undefined,
-    fetched({ keys, totalKeys, bytes }) {
-      if (performance.now() - saidAt < quietMs) return
-      saidAt = performance.now()
-      process.stderr.write(`  ${keys} of ${totalKeys} keys, ${megabytes(bytes)}\n`)
+    step(title) {
+      sayLast()
+      process.stderr.write(`${title}\n`)
     },
-    close: () => undefined,
+    tick: () => undefined,
+    fetched(progress) {
+      last = progress
+      if (performance.now() - saidAt >= quietMs) sayLast()
+    },
+    close: sayLast,
   }
 }
 
