@@ -1,4 +1,4 @@
-import { layoutUnknown, ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
+import { ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { paysABlockLater } from '../replay/laterPayment.js'
@@ -8,6 +8,7 @@ import { epochEvents, type EpochEvents } from './epochEvents.js'
 import { epochVectors } from './epochVectors.js'
 import { incentives } from './incentives.js'
 import { keptClaims } from './keptClaims.js'
+import { requireKnownLayout } from './knownLayout.js'
 import { readLoadedEpoch } from './loadedEmission.js'
 import type { EpochTotals, EpochVectors, Ledger, RewardEntry } from './ledger.js'
 import { merged, payouts, type Payout, type Payouts } from './payouts.js'
@@ -29,7 +30,7 @@ export function readEpoch(
   const pre = chainState(codec, record.pre)
   const post = chainState(codec, record.post)
   if (paysABlockLater(codec)) return readLoadedEpoch(codec, record)
-  if (pre.rules < OLDEST_RULES) throw layoutUnknown({ netuid, spec: pre.rules })
+  requireKnownLayout(codec, pre.rules, netuid)
   const events = epochEvents(codec, record.events, netuid)
   if (events.leasePaid && post.has('SubnetUidToLeaseId', netuid)) {
     const reason = 'a lease moved earlier owner cuts to its contributors in this block'
@@ -117,9 +118,6 @@ export function readEpoch(
 }
 
 const sumOf = (payouts: readonly Payout[]): bigint => payouts.reduce((sum, { alphaRao }) => sum + alphaRao, 0n)
-
-/** The first spec whose rules are read: before, either no alpha is paid or (233 to 256) every subnet emits. */
-const OLDEST_RULES = 257
 
 /** What the epoch drained. Where root's part of its block's alpha can be lost, what root was paid tells whether it was: the two differ by
  *  a block's part, and root is paid all that waits for it but for a few rao of rounding. */

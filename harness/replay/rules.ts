@@ -16,6 +16,10 @@ const FIRST_SPECS: readonly (readonly [item: string, spec: number])[] = [
   ['FirstEmissionBlockNumber', 257],
 ]
 
+/** Keys of what `rulesOf` reads of a state. */
+export const toldBy = (codec: StorageCodec): Hex[] =>
+  [RULES_OF_SPEC, LAST_UPGRADE].flatMap(([pallet, item]) => (codec.has(pallet, item) ? [codec.key(pallet, item)] : []))
+
 /** The spec whose rules of the reward path a state follows: of the reference runtime the one that the state names; else that of the last
  *  runtime upgrade, at least the first one with the items that the runtime has. 0 when neither tells one. */
 export function rulesOf(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>): number {

@@ -7,6 +7,7 @@ import type { ChainFork } from '../fork/chainFork.js'
 import type { PrefetchProgress } from '../fork/rpc/nodeState.js'
 import { openRpcFork } from '../fork/rpc/rpcFork.js'
 import { openSnapshotFork } from '../fork/snapshot/snapshotFork.js'
+import { requireReadableFork } from '../ledger/knownLayout.js'
 import { neededState } from '../replay/neededState.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
@@ -50,11 +51,13 @@ export interface OpenForkOptions {
   readonly verify?: boolean | undefined
   /** Hash of a block that is trusted: the forked one has to be an ancestor of it. */
   readonly trustedHash?: Hex | undefined
+  /** Refuse a chain of whose layout no ledger is read. */
+  readonly readsRewards?: boolean
   /** Which build of the reference runtime; the one without consensus if left out. */
   readonly reference?: PrebuiltName
 }
 
-/** @throws E1xx, E2xx and E52x about what the fork stands on, E105 and E316 about the runtime */
+/** @throws E1xx, E2xx and E52x (E527 if `readsRewards`) about what the fork stands on, E105 and E316 about the runtime */
 export async function openFork(engine: Engine, loaded: LoadedScenario, options: OpenForkOptions): Promise<RunFork> {
   const { fork, runtime, replay } = loaded.scenario
   if ('builtIn' in fork) {
@@ -111,7 +114,7 @@ async function openChain(
   engine: Engine,
   spec: RpcForkSpec | SnapshotForkSpec,
   { scenario, dataFile = '', runtimeFile }: LoadedScenario,
-  { progress, signal, cache, verify = false, trustedHash }: OpenForkOptions,
+  { progress, signal, cache, verify = false, trustedHash, readsRewards = false }: OpenForkOptions,
 ): Promise<RunFork> {
   const chain =
     'rpc' in spec
@@ -120,6 +123,9 @@ async function openChain(
   try {
     const wasm = scenario.runtime === 'on-chain' ? expandRuntime(bytes(chain.code)) : await readRuntime(runtimeFile)
     const asked = await askRuntime(engine, wasm)
+    // What cannot be run or read is refused before the state is fetched.
+    if (readsRewards) await requireReadableFork(chain.state(), asked.codec, scenario.subnets)
+    await underOwnRules(chain.state(), asked.codec, () => specOf(engine, chain.code))
     if ('rpc' in spec) {
       progress.step(`Fetching the state of ${chain.block.chain} after block ${chain.block.header.number}`)
       await chain.prefetch({ ...neededState(asked.codec), codec: asked.codec }, (fetched) =>

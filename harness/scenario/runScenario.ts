@@ -76,7 +76,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
   const engine = await openEngine(options.engine, { signal })
   let opened: RunFork | undefined
   try {
-    opened = await openFork(engine, loaded, options)
+    opened = await openFork(engine, loaded, { ...options, readsRewards: true })
     const { fork, feed, wasm, codec, version, chain, slots, completesBlocks = false } = opened
     const { epochs, mode } = scenario.replay
     const upgrades = scenario.patches.some(({ kind }) => kind === 'code')

@@ -1,0 +1,35 @@
+import { layoutUnknown } from '../errors/replay.js'
+import type { ForkState } from '../fork/forkState.js'
+import { readFork } from '../fork/readFork.js'
+import type { StorageCodec } from '../fork/storageCodec.js'
+import { paysABlockLater } from '../replay/laterPayment.js'
+import { rulesOf, toldBy } from '../replay/rules.js'
+
+/** The first spec whose rules are read: before, either no alpha is paid or (233 to 252) root's part is taken off the validators' by each
+ *  hotkey's own stakes. */
+const OLDEST_RULES = 257
+
+/** @param rules `rulesOf` the state
+ *  @throws E527 when what an epoch pays cannot be read */
+export function requireKnownLayout(codec: StorageCodec, rules: number, netuid: number): void {
+  if (!paysABlockLater(codec) && rules < OLDEST_RULES) throw layoutUnknown({ netuid, spec: rules })
+}
+
+/** The same of a fork, before anything large is read of it.
+ *  @param netuids whose epochs are wanted */
+export async function requireReadableFork(
+  fork: ForkState,
+  codec: StorageCodec,
+  [netuid]: readonly number[],
+): Promise<void> {
+  if (netuid === undefined) return
+  const keys = toldBy(codec)
+  const values = await readFork(fork, keys)
+  const entries = new Map(
+    keys.flatMap((key, index) => {
+      const value = values[index] ?? null
+      return value === null ? [] : [[key, value] as const]
+    }),
+  )
+  requireKnownLayout(codec, rulesOf(codec, entries), netuid)
+}
