@@ -11,6 +11,7 @@ import { createStorageCodec } from '../harness/fork/storageCodec.js'
 import { type FakeNode, openFakeNode } from './fakeNode.js'
 import { runCli } from './runCli.js'
 import { runForResult } from './runResult.js'
+import { serveArm } from './servedArm.js'
 import { smallChain } from './smallChain.js'
 
 // A run on a chain that a node serves, over the command line: both arms, 3 epochs of 2 subnets.
@@ -19,9 +20,10 @@ let folder: string
 let scenario: string
 let node: FakeNode
 let chain: Awaited<ReturnType<typeof smallChain>>['chain']
+let codec: Awaited<ReturnType<typeof smallChain>>['codec']
 
 beforeAll(async () => {
-  ;({ chain } = await smallChain())
+  ;({ chain, codec } = await smallChain())
   node = await openFakeNode(chain)
   folder = mkdtempSync(join(tmpdir(), 'epochdiff-'))
   scenario = join(folder, 'cap.yaml')
@@ -151,6 +153,16 @@ describe('a run over ws', () => {
     expect(outcome.stderr).toContain('SubtensorModule.TotalHotkeyAlpha')
   })
 
+  it('is served from the snapshot, too', async () => {
+    const before = node.messages.length
+    const served = await serveArm([scenario, '--snapshot', snapshot()])
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'chain_getHeader', params: [] })
+    const answer = await fetch(served.url.replace('ws', 'http'), { method: 'POST', body })
+    expect(await answer.json()).toMatchObject({ result: { parentHash: chain.header.parentHash } })
+    expect(await served.end()).toBe(0)
+    expect(node.messages).toHaveLength(before)
+  })
+
   it('takes a whole from the cache without asking for values again; the cache is listed and cleared', async () => {
     const before = node.messages.length
     expect((await run([])).textWithoutTiming).toBe(live.textWithoutTiming)
@@ -165,6 +177,19 @@ describe('a run over ws', () => {
     await runCli(['cache', 'clear'], env())
     expect((await runCli(['cache', 'info'], env())).stdout).toContain('0 blocks')
   })
+})
+
+it('refuses a state whose rules nobody knows before it is fetched', async () => {
+  const path = ['System', 'LastRuntimeUpgrade'] as const
+  const upgrade = codec.encode(...path, { spec_version: 300, spec_name: 'node-subtensor' })
+  const older = await openFakeNode({ ...chain, storage: new Map(chain.storage).set(codec.key(...path), upgrade) })
+  try {
+    const { exitCode, stderr } = await runCli(['run', scenario, '--rpc', older.ws, '--no-cache'], env())
+    expect([exitCode, /^error \w+/m.exec(stderr)?.[0]]).toEqual([2, 'error E529'])
+    expect(older.messages.flat()).not.toContain('state_getKeysPaged')
+  } finally {
+    await older.close()
+  }
 })
 
 describe('a kill', () => {

@@ -9,17 +9,13 @@ import { CODE_KEY, madeUpHash } from '../fork/storageParts.js'
 import { slotDigest, type Slots } from '../replay/slots.js'
 import { hooksOf } from '../runtime/patch.js'
 import { candidateArms } from './candidateArms.js'
-import { openFork, type RunFork } from './openFork.js'
+import { openFork, type OpenForkOptions, type RunFork } from './openFork.js'
 import type { LoadedScenario } from './scenario.js'
 
-export interface ServeOptions {
+export interface ServeOptions extends OpenForkOptions {
   readonly arm: 'baseline' | 'candidate'
   /** 0 takes a free one. */
   readonly port: number
-  readonly signal: AbortSignal
-  /** Where state read from nodes is kept; nowhere when `undefined`. */
-  readonly cache: string | undefined
-  readonly progress: { step(title: string): void }
   /** Called once clients can connect. */
   readonly onReady: (served: { readonly url: string; readonly block: number }) => void
 }
