@@ -1,54 +1,19 @@
 // A fork over a network with 100 ms of latency: round trips and time from nothing to the first epoch of a 256-uid subnet, beside
 // Chopsticks forking the same node by its own means, which reads key by key. Needs the compiled harness (npm run build).
-import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openEngine } from '../dist/engine/openEngine.js'
 import { blockHash } from '../dist/fork/blockHeader.js'
 import { openRpcFork } from '../dist/fork/rpc/rpcFork.js'
-import { lowerBound } from '../dist/fork/sortedKeys.js'
 import { neededState } from '../dist/replay/neededState.js'
 import { encodeHeader } from '../dist/replay/header.js'
 import { replayEpochs } from '../dist/replay/replayEpochs.js'
 import { loadPrebuilt } from '../dist/runtime/prebuilt.js'
+import { openSlowNode } from './slowNode.js'
 import { subnet31 } from './subnet31.js'
 
 const latencyMs = 100
 const targets = { roundTrips: 60, ratio: 10 }
 const { wasm } = loadPrebuilt('epochdiff_runtime')
-const late = () => sleep(latencyMs)
-
-/** A node's methods that a fork asks, over HTTP; it counts what it is asked. */
-async function openNode(storage, header) {
-  const hash = blockHash(header)
-  const sorted = [...storage.keys()].sort()
-  const methods = {
-    system_chain: () => 'bench',
-    system_name: () => 'bench',
-    system_properties: () => ({}),
-    chain_getBlockHash: () => hash,
-    chain_getFinalizedHead: () => hash,
-    chain_getHeader: () => ({ ...header, number: `0x${header.number.toString(16)}`, digest: { logs: [] } }),
-    state_getStorage: ([key]) => storage.get(key) ?? null,
-    state_queryStorageAt: ([keys]) => [{ block: hash, changes: keys.map((key) => [key, storage.get(key) ?? null]) }],
-    state_getKeysPaged: ([prefix, count, after]) => {
-      const first = lowerBound(sorted, after === null ? prefix : `${after}00`)
-      return sorted.slice(first, first + count).filter((key) => key.startsWith(prefix))
-    },
-  }
-  let roundTrips = 0
-  const answer = ({ id, method, params }) => ({ jsonrpc: '2.0', id, result: methods[method](params) })
-  const server = createServer(async (request, response) => {
-    let text = ''
-    for await (const chunk of request) text += chunk
-    const asked = JSON.parse(text)
-    roundTrips += 1
-    await late()
-    response.end(JSON.stringify(Array.isArray(asked) ? asked.map(answer) : answer(asked)))
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${server.address().port}`
-  return { url, roundTrips: () => roundTrips, close: () => server.close() }
-}
 
 async function firstEpoch(arm, plan) {
   for await (const record of replayEpochs(arm, plan)) return record
@@ -59,12 +24,12 @@ const { codec, fork, feed } = await subnet31(native, wasm)
 const zero = `0x${'00'.repeat(32)}`
 const { number } = fork.header
 const header = { parentHash: zero, number, stateRoot: zero, extrinsicsRoot: zero, digest: [] }
-const node = await openNode(fork.storage, header)
+const node = await openSlowNode(fork.storage, header, latencyMs)
 const head = { number, hash: blockHash(header) }
 const plan = { codec, head, netuids: [31], epochs: 1, mode: 'jump', feed }
 try {
   let startedAt = performance.now()
-  const chain = await openRpcFork([node.url], 'finalized', { cache: undefined })
+  const chain = await openRpcFork([node.http], 'finalized', { cache: undefined })
   await chain.prefetch(neededState(codec))
   const { storage, remote } = chain.state()
   const ours = await firstEpoch(await native.openArm({ name: 'bench', wasm, storage, remote }), plan)
@@ -73,11 +38,11 @@ try {
   await chain.close()
   console.log(`epochdiff            ${(oursMs / 1000).toFixed(1)} s, ${roundTrips} round trips to the first epoch`)
 
-  const before = node.roundTrips()
+  const before = node.counted.roundTrips
   process.env.LOG_LEVEL ??= 'error'
   const { setup } = await import('@acala-network/chopsticks-core')
   startedAt = performance.now()
-  const block = { endpoint: node.url, block: head.hash, mockSignatureHost: true, allowUnresolvedImports: true }
+  const block = { endpoint: node.http, block: head.hash, mockSignatureHost: true, allowUnresolvedImports: true }
   const forked = await setup(block)
   // The epoch's block alone: what the replay reads of its own is not asked of it.
   const numberKey = codec.key('System', 'Number')
@@ -88,7 +53,7 @@ try {
   const limitMs = Math.max(60_000, 1.2 * targets.ratio * oursMs)
   const finished = await Promise.race([call.then(() => true), sleep(limitMs, false, { ref: false })])
   const theirsMs = performance.now() - startedAt
-  const keys = node.roundTrips() - before
+  const keys = node.counted.roundTrips - before
   const ratio = theirsMs / oursMs
   const atLeast = finished ? '' : 'at least '
   console.log(
