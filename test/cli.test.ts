@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import { runCli } from './runCli.js'
+import { spawnCli } from './runCli.js'
 
 async function printed(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const { exitCode, stdout, stderr } = await runCli(args, { env })
+  const { exitCode, stdout, stderr } = await spawnCli(args, { env })
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   return stdout
 }

@@ -4,6 +4,7 @@ import { renderHtml } from '../harness/report/html/renderHtml.js'
 import { resultDigest } from '../harness/report/resultDigest.js'
 import type { RunResult } from '../harness/report/runResult.js'
 import { renderTerminal } from '../harness/report/terminal.js'
+import { spawnCli } from './runCli.js'
 import { runForResult } from './runResult.js'
 
 // The main job as it is proposed: a hundred epochs of subnet 31, twice.
@@ -23,7 +24,7 @@ let second: Awaited<ReturnType<typeof runForResult>>
 let result: RunResult
 
 beforeAll(async () => {
-  const run = () => runForResult([scenario], { env: { NODE_OPTIONS: `--import ${tellMemory}` } })
+  const run = () => runForResult([scenario], { env: { NODE_OPTIONS: `--import ${tellMemory}` } }, spawnCli)
   ;[first, second] = await Promise.all([run(), run()])
   result = first.result
 }, 600_000)

@@ -6,8 +6,9 @@ import { runCli } from './runCli.js'
 export async function runForResult(
   args: readonly string[],
   options: Parameters<typeof runCli>[1] = {},
+  run = runCli,
 ): Promise<{ result: RunResult; textWithoutTiming: string; stderr: string }> {
-  const { exitCode, stdout, stderr } = await runCli(['run', ...args, '--json'], options)
+  const { exitCode, stdout, stderr } = await run(['run', ...args, '--json'], options)
   if (exitCode !== 0) throw new Error(`exit code ${exitCode}: ${stderr}`)
   return { result: parseRunResult(stdout), textWithoutTiming: withoutTiming(stdout), stderr }
 }
