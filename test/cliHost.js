@@ -23,6 +23,9 @@ async function captured(run) {
   return { stdout: Buffer.concat(pieces.stdout).toString(), stderr: Buffer.concat(pieces.stderr).toString() }
 }
 
+// The tests are over, or were ended.
+process.on('disconnect', () => process.exit())
+
 const ownEnvironment = { ...process.env }
 
 process.on('message', async ({ args, env }) => {
