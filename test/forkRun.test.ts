@@ -179,7 +179,7 @@ describe('a run over ws', () => {
   })
 })
 
-it('refuses a state whose rules nobody knows before it is fetched', async () => {
+it('refuses a state whose rules nobody knows, and subnets that are not there, before it is fetched', async () => {
   const path = ['System', 'LastRuntimeUpgrade'] as const
   const upgrade = codec.encode(...path, { spec_version: 300, spec_name: 'node-subtensor' })
   const older = await openFakeNode({ ...chain, storage: new Map(chain.storage).set(codec.key(...path), upgrade) })
@@ -187,6 +187,9 @@ it('refuses a state whose rules nobody knows before it is fetched', async () => 
     const { exitCode, stderr } = await runCli(['run', scenario, '--rpc', older.ws, '--no-cache'], env())
     expect([exitCode, /^error \w+/m.exec(stderr)?.[0]]).toEqual([2, 'error E529'])
     expect(older.messages.flat()).not.toContain('state_getKeysPaged')
+    const args = ['--rpc', node.ws, '--no-cache', '--netuid', '1,77', '-o', join(folder, 'none.snapshot')]
+    const none = await runCli(['snapshot', 'create', ...args], env())
+    expect(`${none.exitCode} ${none.stderr}`).toMatch(/^2 Reading[^\n]*\nerror E502: Subnet 77/)
   } finally {
     await older.close()
   }

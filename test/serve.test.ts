@@ -81,6 +81,8 @@ describe('an arm that is served', () => {
     expect(client.pushed.map(({ params }) => Number(params.result.number))).toContain(100_002)
 
     expect((await client.ask('no_such_method')).error?.code).toBe(-32_601)
+    // A fork proves nothing, and `--verify` hears it at once.
+    expect((await client.ask('state_getReadProof', [NUMBER])).error?.code).toBe(-32_601)
     expect((await client.ask('state_call', 'No_such_function', '0x')).error).toBeDefined()
     const body = JSON.stringify([{ jsonrpc: '2.0', id: 1, method: 'system_chain', params: [] }, 7])
     const posted = await fetch(served.url.replace('ws', 'http'), { method: 'POST', body })

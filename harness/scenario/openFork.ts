@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js'
-import { slotsMissing } from '../errors/replay.js'
+import { slotsMissing, subnetNeverDue } from '../errors/replay.js'
 import { runtimeNotOnChain } from '../errors/run.js'
 import { openBuiltInFork, type OpenedFork } from '../fork/builtInFork.js'
 import { type ChainSpecFork, genesisStorage, readChainSpec, readStorageFile } from '../fork/chainSpec.js'
@@ -51,13 +51,13 @@ export interface OpenForkOptions {
   readonly verify?: boolean | undefined
   /** Hash of a block that is trusted: the forked one has to be an ancestor of it. */
   readonly trustedHash?: Hex | undefined
-  /** Refuse a chain of whose layout no ledger is read. */
+  /** Refuse a chain of whose layout no ledger is read, or without the scenario's subnets. */
   readonly readsRewards?: boolean
   /** Which build of the reference runtime; the one without consensus if left out. */
   readonly reference?: PrebuiltName
 }
 
-/** @throws E1xx, E2xx and E52x (E527 if `readsRewards`) about what the fork stands on, E105 and E316 about the runtime */
+/** @throws E1xx, E2xx and E52x (E502 and E527 if `readsRewards`) about what the fork stands on, E105 and E316 about the runtime */
 export async function openFork(engine: Engine, loaded: LoadedScenario, options: OpenForkOptions): Promise<RunFork> {
   const { fork, runtime, replay } = loaded.scenario
   if ('builtIn' in fork) {
@@ -124,7 +124,10 @@ async function openChain(
     const wasm = scenario.runtime === 'on-chain' ? expandRuntime(bytes(chain.code)) : await readRuntime(runtimeFile)
     const asked = await askRuntime(engine, wasm)
     // What cannot be run or read is refused before the state is fetched.
-    if (readsRewards) await requireReadableFork(chain.state(), asked.codec, scenario.subnets)
+    if (readsRewards) {
+      await requireReadableFork(chain.state(), asked.codec, scenario.subnets)
+      await requireSubnets(chain.state(), asked.codec, scenario.subnets)
+    }
     await underOwnRules(chain.state(), asked.codec, () => specOf(engine, chain.code))
     if ('rpc' in spec) {
       progress.step(`Fetching the state of ${chain.block.chain} after block ${chain.block.header.number}`)
@@ -139,6 +142,14 @@ async function openChain(
     await chain.close()
     throw error
   }
+}
+
+/** @throws E502 */
+async function requireSubnets(fork: ForkState, codec: StorageCodec, netuids: readonly number[]): Promise<void> {
+  const keys = netuids.map((netuid) => codec.key('SubtensorModule', 'NetworksAdded', netuid))
+  const added = await readFork(fork, keys)
+  const missing = netuids.find((_, index) => added[index] === null)
+  if (missing !== undefined) throw subnetNeverDue({ netuid: missing, reason: 'the fork has no such subnet' })
 }
 
 async function openChainSpec(

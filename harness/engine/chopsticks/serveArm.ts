@@ -23,6 +23,9 @@ interface Request {
   readonly params?: unknown
 }
 
+/** An arm has no trie to prove from, and Chopsticks would ask the node that it forked. */
+const UNANSWERED = 'state_getReadProof'
+
 /** Serves an arm over JSON-RPC on this machine alone: the methods of a node, answered by Chopsticks, whose blocks grow on the arm's
  *  state and leave the arm as it is.
  *  @param port 0 takes a free one
@@ -46,7 +49,8 @@ export async function serveArm(arm: EngineArm, block: ServedBlock, port: number)
   const answer = async (request: Request, subscriptions: Subscriptions): Promise<unknown> => {
     const { id = null, method, params } = request
     const reply = (content: object) => ({ jsonrpc: '2.0', id, ...content })
-    const handler = typeof method === 'string' && Object.hasOwn(handlers, method) ? handlers[method] : undefined
+    const known = typeof method === 'string' && method !== UNANSWERED && Object.hasOwn(handlers, method)
+    const handler = known ? handlers[method] : undefined
     if (handler === undefined) return reply({ error: { code: -32_601, message: 'There is no such method.' } })
     try {
       const list = Array.isArray(params) ? (params as unknown[]) : []
