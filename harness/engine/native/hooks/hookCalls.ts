@@ -3,8 +3,8 @@ import type { HookReward } from '../../../runtime/hookPolicy.js'
 import { GuestTrap } from '../guestFault.js'
 import { spanLength, spanOffset } from '../guestMemory.js'
 import type { HostContext } from '../host/context.js'
-import { bytesToHex, keyFromHex } from '../storageKey.js'
 import type { ArmHooks } from '../../engine.js'
+import { openEntries, remembering } from './entries.js'
 import { HookFault, type HookFaultMessage } from './hookFault.js'
 import { duringCall, openSandbox, type HookSources, type Sandbox } from './sandbox.js'
 
@@ -30,40 +30,37 @@ export type HookCalls = (key: bigint) => bigint | undefined
 /** @param codec of the runtime's metadata */
 export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], codec: StorageCodec): HookCalls {
   const { memory } = host
-  const read = (item: string, ...keys: readonly unknown[]): unknown => readStorage(host, codec, pallet, item, keys)
+  const { entryOf, settle } = openEntries(host, codec)
+  const blockNumber = entryOf('System', 'Number')
+  const subnetOf = remembering((netuid: number) => {
+    const uids = entryOf(pallet, 'SubnetworkN', netuid)
+    const permits = entryOf(pallet, 'ValidatorPermit', netuid)
+    const hotkey = remembering((uid: number) => entryOf(pallet, 'Keys', netuid, uid))
+    const holder = remembering((of: string) => ({
+      coldkey: entryOf(pallet, 'Owner', of),
+      alphaStakeRao: entryOf(pallet, 'TotalHotkeyAlpha', of, netuid),
+    }))
+    return { uids, permits, hotkey, holder }
+  })
   const sources: HookSources = {
     uids: (netuid) => {
-      const hotkeys = Array.from({ length: Number(read('SubnetworkN', netuid)) }, (_, uid) => read('Keys', netuid, uid))
-      const permits = read('ValidatorPermit', netuid) as readonly boolean[]
-      // All at once: of a fork that is read when it is needed, each alone would be a round trip.
-      const keys = hotkeys.flatMap((hotkey) => [
-        keyFromHex(codec.key(pallet, 'Owner', hotkey)),
-        keyFromHex(codec.key(pallet, 'TotalHotkeyAlpha', hotkey, netuid)),
-      ])
-      host.storage.base.settle({ kind: 'keys', keys })
-      return hotkeys.map((hotkey, uid) => ({
+      const subnet = subnetOf(netuid)
+      const permits = subnet.permits.value() as readonly boolean[]
+      const hotkeys = Array.from({ length: Number(subnet.uids.value()) }, (_, uid) => subnet.hotkey(uid))
+      settle(hotkeys)
+      const held = hotkeys.map((entry) => String(entry.value()))
+      const holders = held.map(subnet.holder)
+      settle(holders.flatMap(({ coldkey, alphaStakeRao }) => [coldkey, alphaStakeRao]))
+      return holders.map(({ coldkey, alphaStakeRao }, uid) => ({
         uid,
-        hotkey,
-        coldkey: read('Owner', hotkey),
+        hotkey: held[uid] ?? '',
+        coldkey: String(coldkey.value()),
         validatorPermit: permits[uid] ?? false,
-        alphaStakeRao: read('TotalHotkeyAlpha', hotkey, netuid),
+        alphaStakeRao: alphaStakeRao.value() as bigint,
       }))
     },
-    storage: (palletName, item, keys) => readStorage(host, codec, palletName, item, keys),
+    storage: (palletName, item, keys) => entryOf(palletName, item, ...keys).value(),
     print: (line) => process.stderr.write(`${line}\n`),
-  }
-  // Both are functions of their argument alone, and most of what a call would cost: hashes of keys, checksums of accounts.
-  const keysOfUids = new Map<string, ReturnType<typeof keyFromHex>>()
-  const accounts = new Map<string, string>()
-  const hotkeyOf = (netuid: number, uid: number): string => {
-    const place = `${netuid}/${uid}`
-    const key = keysOfUids.get(place) ?? keyFromHex(codec.key(pallet, 'Keys', netuid, uid))
-    keysOfUids.set(place, key)
-    const value = host.storage.get(key)
-    const raw = value === undefined ? null : bytesToHex(value)
-    const hotkey = accounts.get(raw ?? '') ?? String(codec.decode(pallet, 'Keys', raw))
-    accounts.set(raw ?? '', hotkey)
-    return hotkey
   }
   const sandboxes = new Map<number, Sandbox>()
   /** Opened at its first call: what is wrong with it is then the call's fault. */
@@ -81,7 +78,7 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
       const at = pointer + uid * weightBytes
       return (memory.view.getBigInt64(at + 8, true) << 64n) | memory.view.getBigUint64(at, true)
     })
-    const block = Number(readStorage(host, codec, 'System', 'Number', []))
+    const block = Number(blockNumber.value())
     const returned = sandbox.stakeWeights(block, netuid, given)
     returned.forEach((weight, uid) => {
       // Weights of the runtime's own may be anything.
@@ -102,10 +99,10 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
     const [epochRao, serverRao, validatorRao] = [0, 8, 16].map((at) =>
       memory.view.getBigUint64(pointer + at, true),
     ) as [bigint, bigint, bigint]
-    const block = Number(readStorage(host, codec, 'System', 'Number', []))
+    const block = Number(blockNumber.value())
     const returned = sandbox.rolePools(block, netuid, { epochRao, serverRao, validatorRao })
     for (const [name, rao] of Object.entries(returned)) {
-      if (rao < 0n || rao > maxRao) throw badResult(file, 'rolePools', block, netuid, `${name} is ${rao}`)
+      if (!isRao(rao)) throw badResult(file, 'rolePools', block, netuid, `${name} is ${rao}`)
     }
     const [givenRao, returnedRao] = [serverRao + validatorRao, returned.serverRao + returned.validatorRao]
     if (givenRao !== returnedRao) {
@@ -120,12 +117,13 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
 
   const epochRewards = (sandbox: Sandbox, file: string, netuid: number, pointer: number, count: number): void => {
     memory.check(pointer, count * rewardBytes)
+    const { view } = memory
+    const { hotkey } = subnetOf(netuid)
     const given = Array.from({ length: count }, (_, uid): HookReward => {
-      const { view } = memory
       const at = pointer + uid * rewardBytes
       return {
         uid,
-        hotkey: hotkeyOf(netuid, uid),
+        hotkey: String(hotkey(uid).value()),
         serverRao: view.getBigUint64(at, true),
         validatorRao: view.getBigUint64(at + 8, true),
         consensus: view.getUint16(at + 16, true),
@@ -133,7 +131,7 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
         stakeWeight: view.getUint16(at + 20, true),
       }
     })
-    const block = Number(readStorage(host, codec, 'System', 'Number', []))
+    const block = Number(blockNumber.value())
     const returned = sandbox.epochRewards(block, netuid, given)
     const problem = rowProblem(returned, count)
     if (problem !== undefined) throw badResult(file, 'epochRewards', block, netuid, problem)
@@ -172,15 +170,8 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
   }
 }
 
-function readStorage(
-  host: HostContext,
-  codec: StorageCodec,
-  palletName: string,
-  item: string,
-  keys: readonly unknown[],
-): unknown {
-  const value = host.storage.get(keyFromHex(codec.key(palletName, item, ...keys)))
-  return codec.decode(palletName, item, value === undefined ? null : bytesToHex(value))
+function isRao(amount: bigint): boolean {
+  return amount >= 0n && amount <= maxRao
 }
 
 function badResult(at: string, member: string, block: number, netuid: number, problem: string): HookFault {
@@ -201,9 +192,8 @@ function rowProblem(
     if (!Number.isInteger(uid) || uid < 0 || uid >= count) return `there is no uid ${uid}`
     if (seen.has(uid)) return `uid ${uid} stands twice`
     seen.add(uid)
-    for (const [name, rao] of Object.entries({ serverRao, validatorRao })) {
-      if (rao < 0n || rao > maxRao) return `${name} of uid ${uid} is ${rao}`
-    }
+    if (!isRao(serverRao)) return `serverRao of uid ${uid} is ${serverRao}`
+    if (!isRao(validatorRao)) return `validatorRao of uid ${uid} is ${validatorRao}`
   }
   return rows.length === count ? undefined : `it has ${rows.length} rows for ${count} uids`
 }

@@ -1,19 +1,22 @@
 import type { HookMember } from '../../../runtime/hookPatch.js'
-import type { HookContext, HookPolicy, HookPools, HookReward } from '../../../runtime/hookPolicy.js'
+import type { HookContext, HookPolicy, HookPools, HookReward, HookUid } from '../../../runtime/hookPolicy.js'
 
 /** What a hook's realm is told to do. */
 export type RealmTask =
   | { readonly task: 'load' }
-  /** Numbers are listed as text with commas: a reviver for each would cost more than the hook. */
-  | { readonly task: 'stakeWeights'; readonly at: RealmPlace; readonly weights: string }
-  | { readonly task: 'rolePools'; readonly at: RealmPlace; readonly pools: HookPools }
-  /** The members of each row, one after the other. */
-  | { readonly task: 'epochRewards'; readonly at: RealmPlace; readonly rewards: string }
+  /** What the member is given lies in the inbox. */
+  | { readonly task: HookMember; readonly at: RealmPlace }
 
 interface RealmPlace {
   readonly block: number
   readonly netuid: number
 }
+
+/** What crosses by the inbox and the outbox, as it is: to write each amount as text would cost more than most hooks. In the
+ *  inbox lie weights; or epoch, server and validator rao of the pools; or of each row of rewards hotkey, both amounts, and
+ *  the three scores; in answer to `uids`, of each uid hotkey, coldkey, permit and stake. In the outbox lie weights; or server and
+ *  validator rao of the pools; or of each row uid and both amounts. */
+export type Primitive = bigint | number | string | boolean
 
 /** What it asks while it is at it. */
 export type RealmQuestion =
@@ -22,16 +25,14 @@ export type RealmQuestion =
   | { readonly ask: 'storage'; readonly pallet: string; readonly item: string; readonly keys: readonly unknown[] }
   | { readonly ask: 'print'; readonly line: string }
 
-/** What the host answers to all but `task` and `print`. */
+/** What the host answers to all but `task`. */
 export type RealmAnswer = { readonly value: unknown } | { readonly problem: string }
 
 /** What it did. `stack` is of an error, for its place in the file. */
 export type RealmOutcome =
   | { readonly loaded: { readonly name: string; readonly members: readonly HookMember[] } }
-  | { readonly weights: string }
-  | { readonly pools: Pick<HookPools, 'serverRao' | 'validatorRao'> }
-  /** uid, server and validator rao of each row, one after the other. */
-  | { readonly rewards: string }
+  /** What the member returned lies in the outbox, of the right types. */
+  | { readonly returned: HookMember }
   | { readonly forbidden: string; readonly stack: string }
   | { readonly threw: string; readonly stack: string }
   | { readonly notPolicy: string; readonly stack: string }
@@ -41,7 +42,7 @@ export type RealmOutcome =
 type Program = (exports: object, require: (name: string) => unknown, module: object) => void
 
 /** The inside of a hook's realm. Its text is compiled there, so it can use nothing of this file but its arguments: only
- *  text comes from the host and goes to it, and a hook never meets an object of the host's.
+ *  primitives come from the host and go to it, and a hook never meets an object of the host's, nor the inbox and the outbox.
  *
  *  @param ask the host: a question as `toWire` gives it, an answer likewise
  *  @param file the hook's, as in stacks
@@ -52,8 +53,15 @@ export function openRealm(
   file: string,
   params: string,
   { toWire, fromWire }: { toWire(value: unknown): string; fromWire(text: string): unknown },
-): { readonly step: () => string; readonly use: (program: Program) => void } {
-  // Locals: a global of a vm realm is looked up through the host, for every amount anew; this saves a sixth of a call.
+): {
+  readonly step: () => string
+  readonly use: (program: Program) => void
+  readonly inbox: Primitive[]
+  readonly outbox: Primitive[]
+} {
+  const inbox: Primitive[] = []
+  const outbox: Primitive[] = []
+  // Locals: a global of a vm realm is looked up through the host, each time anew.
   const { Array, BigInt, Number, String } = globalThis
   const { freeze } = Object
   // Failures that the host must hear of even if the hook catches them.
@@ -183,6 +191,16 @@ export function openRealm(
     return { loaded: { name, members } }
   }
 
+  const readUids = (): HookContext['uids'] => {
+    question({ ask: 'uids' })
+    const rows: HookUid[] = []
+    for (let at = 0; at < inbox.length; at += 4) {
+      const [hotkey, coldkey] = [inbox[at] as string, inbox[at + 1] as string]
+      const [validatorPermit, alphaStakeRao] = [inbox[at + 2] as boolean, inbox[at + 3] as bigint]
+      rows.push(freeze({ uid: rows.length, hotkey, coldkey, validatorPermit, alphaStakeRao }))
+    }
+    return freeze(rows)
+  }
   const contextAt = ({ block, netuid }: RealmPlace): HookContext => {
     let uids: HookContext['uids'] | undefined
     return freeze({
@@ -190,7 +208,7 @@ export function openRealm(
       netuid,
       params: frozenParams,
       get uids() {
-        uids ??= freeze((question({ ask: 'uids' }) as HookContext['uids'][number][]).map((row) => freeze(row)))
+        uids ??= readUids()
         return uids
       },
       storage: freeze({
@@ -203,44 +221,48 @@ export function openRealm(
   const badResult = (problem: string): RealmOutcome => ({ badResult: problem })
   const kindOf = (value: unknown): string =>
     value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
-  const stakeWeights = (at: RealmPlace, weights: string): RealmOutcome => {
-    const given = freeze(weights === '' ? [] : weights.split(',').map(BigInt))
+  const stakeWeights = (at: RealmPlace): RealmOutcome => {
+    const given = freeze(inbox.slice() as bigint[])
     const returned: unknown = policy?.stakeWeights?.(contextAt(at), given)
     if (!Array.isArray(returned)) return badResult(`an array was expected, not ${kindOf(returned)}`)
     if (returned.length !== given.length) {
       return badResult(`it has ${returned.length} weights for ${given.length} uids`)
     }
-    const texts: string[] = []
     for (let uid = 0; uid < given.length; uid += 1) {
       const weight: unknown = returned[uid]
       if (typeof weight !== 'bigint') return badResult(`the weight of uid ${uid} is ${kindOf(weight)}, not a bigint`)
-      texts.push(String(weight))
+      outbox.push(weight)
     }
-    return { weights: texts.join() }
+    return { returned: 'stakeWeights' }
   }
-  const rolePools = (at: RealmPlace, pools: HookPools): RealmOutcome => {
-    const returned: unknown = policy?.rolePools?.(contextAt(at), freeze(pools))
+  const rolePools = (at: RealmPlace): RealmOutcome => {
+    const [epoch, server, validator] = inbox as [bigint, bigint, bigint]
+    const given = freeze({ epochRao: epoch, serverRao: server, validatorRao: validator })
+    const returned: unknown = policy?.rolePools?.(contextAt(at), given)
     if (typeof returned !== 'object' || returned === null) {
       return badResult(`an object was expected, not ${kindOf(returned)}`)
     }
     const { serverRao, validatorRao } = returned as Partial<Record<keyof HookPools, unknown>>
     if (typeof serverRao !== 'bigint') return badResult(`serverRao is ${kindOf(serverRao)}, not a bigint`)
     if (typeof validatorRao !== 'bigint') return badResult(`validatorRao is ${kindOf(validatorRao)}, not a bigint`)
-    return { pools: { serverRao, validatorRao } }
+    outbox.push(serverRao, validatorRao)
+    return { returned: 'rolePools' }
   }
-  const epochRewards = (at: RealmPlace, rewards: string): RealmOutcome => {
-    const given: HookReward[] = []
-    const parts = rewards === '' ? [] : rewards.split(',')
-    for (let index = 0; index < parts.length; index += 6) {
-      const [hotkey = '', serverRao = '', validatorRao = '', ...scores] = parts.slice(index, index + 6)
-      const [consensus = 0, validatorTrust = 0, stakeWeight = 0] = scores.map(Number)
-      const amounts = { serverRao: BigInt(serverRao), validatorRao: BigInt(validatorRao) }
-      given.push(freeze({ uid: given.length, hotkey, ...amounts, consensus, validatorTrust, stakeWeight }))
+  const readRewards = (): readonly HookReward[] => {
+    const rows: HookReward[] = []
+    for (let at = 0; at < inbox.length; at += 6) {
+      const [hotkey, serverRao, validatorRao] = [inbox[at] as string, inbox[at + 1] as bigint, inbox[at + 2] as bigint]
+      const [consensus, validatorTrust] = [inbox[at + 3] as number, inbox[at + 4] as number]
+      const stakeWeight = inbox[at + 5] as number
+      const uid = rows.length
+      rows.push(freeze({ uid, hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight }))
     }
-    freeze(given)
+    return freeze(rows)
+  }
+  const epochRewards = (at: RealmPlace): RealmOutcome => {
+    const given = readRewards()
     const returned: unknown = policy?.epochRewards?.(contextAt(at), given)
     if (!Array.isArray(returned)) return badResult(`an array was expected, not ${kindOf(returned)}`)
-    const texts: string[] = []
     for (let index = 0; index < returned.length; index += 1) {
       const row: unknown = returned[index]
       if (typeof row !== 'object' || row === null) return badResult(`row ${index} is ${kindOf(row)}, not an object`)
@@ -252,9 +274,9 @@ export function openRealm(
       if (typeof validatorRao !== 'bigint') {
         return badResult(`validatorRao of uid ${uid} is ${kindOf(validatorRao)}, not a bigint`)
       }
-      texts.push(`${uid}`, String(serverRao), String(validatorRao))
+      outbox.push(uid, serverRao, validatorRao)
     }
-    return { rewards: texts.join() }
+    return { returned: 'epochRewards' }
   }
 
   const run = (task: RealmTask): RealmOutcome => {
@@ -262,11 +284,11 @@ export function openRealm(
       case 'load':
         return load()
       case 'stakeWeights':
-        return stakeWeights(task.at, task.weights)
+        return stakeWeights(task.at)
       case 'rolePools':
-        return rolePools(task.at, task.pools)
+        return rolePools(task.at)
       case 'epochRewards':
-        return epochRewards(task.at, task.rewards)
+        return epochRewards(task.at)
     }
   }
   const textOf = (read: () => unknown): string => {
@@ -278,6 +300,7 @@ export function openRealm(
   }
   const step = (): string => {
     refused.length = 0
+    outbox.length = 0
     let outcome: RealmOutcome
     try {
       outcome = run(fromWire(ask(toWire({ ask: 'task' }))) as RealmTask)
@@ -288,5 +311,5 @@ export function openRealm(
     }
     return toWire(refused[0] ?? outcome)
   }
-  return { step, use: (given) => (program = given) }
+  return { step, use: (given) => (program = given), inbox, outbox }
 }

@@ -1,14 +1,21 @@
 import { createContext, Script, type Context } from 'node:vm'
-import type { HookProgram, HookDefinition } from '../../../runtime/hookPatch.js'
+import type { HookDefinition, HookMember, HookProgram } from '../../../runtime/hookPatch.js'
 import { placeInFile } from '../../../runtime/hookFile.js'
-import type { HookParam, HookPools, HookReward } from '../../../runtime/hookPolicy.js'
+import type { HookParam, HookPools, HookReward, HookUid } from '../../../runtime/hookPolicy.js'
 import { HookFault } from './hookFault.js'
-import { openRealm, type RealmAnswer, type RealmOutcome, type RealmQuestion, type RealmTask } from './realm.js'
+import {
+  openRealm,
+  type Primitive,
+  type RealmAnswer,
+  type RealmOutcome,
+  type RealmQuestion,
+  type RealmTask,
+} from './realm.js'
 import { fromWire, toWire } from './wire.js'
 
 /** What a hook can learn of the chain. */
 export interface HookSources {
-  uids(netuid: number): unknown
+  uids(netuid: number): readonly HookUid[]
   /** @throws Error with what is wrong with the request */
   storage(pallet: string, item: string, keys: readonly unknown[]): unknown
   print(line: string): void
@@ -55,12 +62,19 @@ export function openSandbox(
         sources.print(question.line)
         return toWire({ value: null })
       case 'uids':
-        return toWire(answerOf(() => sources.uids('at' in task ? task.at.netuid : 0)))
+        return toWire(answerOf(() => putUids(sources.uids('at' in task ? task.at.netuid : 0))))
       case 'storage':
         return toWire(answerOf(() => sources.storage(question.pallet, question.item, question.keys)))
     }
   }
-  const { step } = enterRealm(context, answer, program, params)
+  const { step, inbox, outbox } = enterRealm(context, answer, program, params)
+  const putUids = (rows: readonly HookUid[]): null => {
+    inbox.length = 0
+    for (const { hotkey, coldkey, validatorPermit, alphaStakeRao } of rows) {
+      inbox.push(hotkey, coldkey, validatorPermit, alphaStakeRao)
+    }
+    return null
+  }
 
   const run = (next: RealmTask, during: string): RealmOutcome => {
     task = next
@@ -89,6 +103,11 @@ export function openSandbox(
     return outcome
   }
 
+  const call = (member: HookMember, block: number, netuid: number): void => {
+    const outcome = run({ task: member, at: { block, netuid } }, duringCall(member, block, netuid))
+    if (!('returned' in outcome)) throw new Error('the realm did not do its task')
+  }
+
   const loaded = run({ task: 'load' }, 'as it was loaded')
   if ('notPolicy' in loaded) {
     throw new HookFault({ kind: 'notPolicy', details: { at: file, problem: loaded.notPolicy } })
@@ -97,33 +116,31 @@ export function openSandbox(
   return {
     definition: loaded.loaded,
     stakeWeights(block, netuid, weights) {
-      const outcome = run(
-        { task: 'stakeWeights', at: { block, netuid }, weights: weights.join() },
-        duringCall('stakeWeights', block, netuid),
-      )
-      return 'weights' in outcome && outcome.weights !== '' ? outcome.weights.split(',').map(BigInt) : []
+      inbox.length = 0
+      for (const weight of weights) inbox.push(weight)
+      call('stakeWeights', block, netuid)
+      return outbox.slice() as bigint[]
     },
-    rolePools(block, netuid, pools) {
-      const outcome = run({ task: 'rolePools', at: { block, netuid }, pools }, duringCall('rolePools', block, netuid))
-      if (!('pools' in outcome)) throw new Error('the realm did not divide the pools')
-      return outcome.pools
+    rolePools(block, netuid, { epochRao, serverRao, validatorRao }) {
+      inbox.length = 0
+      inbox.push(epochRao, serverRao, validatorRao)
+      call('rolePools', block, netuid)
+      const [server, validator] = outbox as [bigint, bigint]
+      return { serverRao: server, validatorRao: validator }
     },
     epochRewards(block, netuid, rewards) {
-      const outcome = run(
-        { task: 'epochRewards', at: { block, netuid }, rewards: rewards.map(rowText).join() },
-        duringCall('epochRewards', block, netuid),
-      )
-      const numbers = 'rewards' in outcome && outcome.rewards !== '' ? outcome.rewards.split(',') : []
-      return Array.from({ length: numbers.length / 3 }, (_, row) => {
-        const [uid = '', serverRao = '', validatorRao = ''] = numbers.slice(3 * row, 3 * row + 3)
-        return { uid: Number(uid), serverRao: BigInt(serverRao), validatorRao: BigInt(validatorRao) }
-      })
+      inbox.length = 0
+      for (const { hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight } of rewards) {
+        inbox.push(hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight)
+      }
+      call('epochRewards', block, netuid)
+      return Array.from({ length: outbox.length / 3 }, (_, row) => ({
+        uid: outbox[3 * row] as number,
+        serverRao: outbox[3 * row + 1] as bigint,
+        validatorRao: outbox[3 * row + 2] as bigint,
+      }))
     },
   }
-}
-
-function rowText({ hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight }: HookReward): string {
-  return `${hotkey},${serverRao},${validatorRao},${consensus},${validatorTrust},${stakeWeight}`
 }
 
 export function duringCall(member: string, block: number, netuid: number): string {
@@ -144,11 +161,11 @@ function enterRealm(
   answer: (text: string) => string,
   program: HookProgram,
   params: Readonly<Record<string, HookParam>>,
-): { step: Script } {
+): { step: Script; inbox: Primitive[]; outbox: Primitive[] } {
   const inside = `"use strict"; ({ openRealm: ${openRealm.toString()}, toWire: ${toWire.toString()}, fromWire: ${fromWire.toString()} })`
   type Inside = { openRealm: typeof openRealm; toWire: typeof toWire; fromWire: typeof fromWire }
   const realm = new Script(inside, { filename: 'epochdiff:realm' }).runInContext(context) as Inside
-  const { step, use } = realm.openRealm(answer, program.file, JSON.stringify(params), realm)
+  const { step, use, inbox, outbox } = realm.openRealm(answer, program.file, JSON.stringify(params), realm)
   // A name that the hook cannot reach: its own function has a parameter of that name.
   const take = new Script('let epochdiffStep; (step) => { epochdiffStep = step }').runInContext(context) as (
     step: () => string,
@@ -163,7 +180,7 @@ function enterRealm(
     throw new HookFault({ kind: 'notPolicy', details: { at: program.file, problem } })
   }
   use(compiled.runInContext(context) as Parameters<typeof use>[0])
-  return { step: new Script('epochdiffStep()', { filename: 'epochdiff:step' }) }
+  return { step: new Script('epochdiffStep()', { filename: 'epochdiff:step' }), inbox, outbox }
 }
 
 /** The innermost frame that is of the hook's file; others are of what was put into its code when it was compiled. */
