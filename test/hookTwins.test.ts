@@ -149,7 +149,7 @@ describe('what a hook must not return', () => {
 
 /** What a hook with one member changes. */
 async function changesBy(member: string): Promise<StorageDiff[]> {
-  const file = await compileHook(`require('epochdiff').definePolicy({ name: 'one', ${member} })`, 'one.js', '')
+  const file = compileHook(`require('epochdiff').definePolicy({ name: 'one', ${member} })`, 'one.js', '')
   const code = weave(reference, [{ kind: 'hook', definition: await describeHook(file), number: 0, params: {} }]).wasm
   return changes(await smallChain(reference, 1), code, {}, file)
 }

@@ -12,8 +12,8 @@ const sources: HookSources = {
   print: () => undefined,
 }
 
-async function open(text: string, params = {}, timeLimitMs = 5_000): Promise<Sandbox> {
-  const program = await compileHook(`import { definePolicy } from 'epochdiff'\n${text}`, 'my.ts', 'a'.repeat(64))
+function open(text: string, params = {}, timeLimitMs = 5_000): Sandbox {
+  const program = compileHook(`import { definePolicy } from 'epochdiff'\n${text}`, 'my.ts', 'a'.repeat(64))
   return openSandbox(program, params, sources, timeLimitMs)
 }
 
@@ -25,9 +25,9 @@ export const policy = definePolicy({
   },
 })`
 
-async function faultOf(run: () => Promise<unknown>): Promise<HookFaultMessage> {
+function faultOf(run: () => unknown): HookFaultMessage {
   try {
-    await run()
+    run()
   } catch (error) {
     if (error instanceof HookFault) return error.fault
     throw error
@@ -36,11 +36,11 @@ async function faultOf(run: () => Promise<unknown>): Promise<HookFaultMessage> {
 }
 
 const faultIn = (body: string, head = '') =>
-  faultOf(async () => (await open(weights(body, head), {}, 300)).stakeWeights(7, 3, [1n, 2n]))
+  faultOf(() => open(weights(body, head), {}, 300).stakeWeights(7, 3, [1n, 2n]))
 
 describe('a hook in its realm', () => {
-  it('is called with what it was given, and returns new values', async () => {
-    const sandbox = await open(weights('return weights.map((weight) => weight * BigInt(ctx.params.factor))'), {
+  it('is called with what it was given, and returns new values', () => {
+    const sandbox = open(weights('return weights.map((weight) => weight * BigInt(ctx.params.factor))'), {
       factor: 3,
     })
     expect(sandbox.definition).toEqual({ name: 'mine', members: ['stakeWeights'] })
@@ -48,8 +48,8 @@ describe('a hook in its realm', () => {
     expect(sandbox.stakeWeights(7, 3, [])).toEqual([])
   })
 
-  it('reads block, netuid, uids and storage', async () => {
-    const sandbox = await open(
+  it('reads block, netuid, uids and storage', () => {
+    const sandbox = open(
       weights(`
         const { keys, bits } = ctx.storage.get('P', 'I', ctx.netuid, 5n, 'x', true) as { keys: unknown[]; bits: bigint }
         if (keys[1] !== 5n || keys[2] !== 'x' || keys[3] !== true) throw new Error('keys')
@@ -58,8 +58,8 @@ describe('a hook in its realm', () => {
     expect(sandbox.stakeWeights(7, 3, [0n, 0n, 0n, 0n])).toEqual([7n, 3n, 1n << 64n, 3n])
   })
 
-  it('gets rows of rewards and gives rows of rewards', async () => {
-    const sandbox = await open(`definePolicy({ name: 'r', epochRewards: (_ctx, rows) =>
+  it('gets rows of rewards and gives rows of rewards', () => {
+    const sandbox = open(`definePolicy({ name: 'r', epochRewards: (_ctx, rows) =>
       rows.map((row) => ({ ...row, serverRao: row.validatorRao, validatorRao: BigInt(row.consensus + row.stakeWeight) })).reverse() })`)
     const row = { hotkey: 'h', serverRao: 1n, validatorRao: 2n, consensus: 3, validatorTrust: 4, stakeWeight: 5 }
     expect(
@@ -96,38 +96,36 @@ describe('what a hook may not', () => {
     ['weights.map.constructor("return process")()', 'Function()'],
     ['ctx.storage.get.constructor("return process")()', 'Function()'],
     ['(async () => {}).constructor("return process")()', 'Function()'],
-  ])('%s', async (text, what) => {
-    expect(await faultIn(`\n\n    ${text}; return [...weights]`)).toEqual({
+  ])('%s', (text, what) => {
+    expect(faultIn(`\n\n    ${text}; return [...weights]`)).toEqual({
       kind: 'forbidden',
       details: { at: expect.stringMatching(/^my\.ts:8:\d+$/), what },
     })
   })
 
-  it('is told even if the hook catches it', async () => {
-    expect(await faultIn('try { Date.now() } catch {} return [...weights]')).toMatchObject({ kind: 'forbidden' })
+  it('is told even if the hook catches it', () => {
+    expect(faultIn('try { Date.now() } catch {} return [...weights]')).toMatchObject({ kind: 'forbidden' })
   })
 
-  it('is told of modules when the file is loaded', async () => {
-    const fault = await faultOf(() =>
-      open(weights('return [readFileSync("x")]', "import { readFileSync } from 'node:fs'")),
-    )
+  it('is told of modules when the file is loaded', () => {
+    const fault = faultOf(() => open(weights('return [readFileSync("x")]', "import { readFileSync } from 'node:fs'")))
     expect(fault).toEqual({ kind: 'forbidden', details: { at: 'my.ts:2:1', what: 'the module "node:fs"' } })
   })
 
-  it('has no way to the host', async () => {
+  it('has no way to the host', () => {
     const escapes = [
       'globalThis.constructor.constructor("return process")()',
       'ctx.constructor.constructor("return process")()',
       'Reflect.getPrototypeOf(ctx.storage.get).constructor("return process")()',
       'try { ctx.storage.get("P", "Nothing") } catch (error) { error.constructor.constructor("return process")() }',
     ]
-    for (const escape of escapes) expect((await faultIn(`${escape}; return []`)).kind).toBe('forbidden')
-    expect(await faultIn('throw typeof epochdiffStep + typeof arguments[2]')).toMatchObject({
+    for (const escape of escapes) expect(faultIn(`${escape}; return []`).kind).toBe('forbidden')
+    expect(faultIn('throw typeof epochdiffStep + typeof arguments[2]')).toMatchObject({
       details: { message: 'undefinedundefined' },
     })
   })
 
-  it('cannot change what is given to it, nor what it shares', async () => {
+  it('cannot change what is given to it, nor what it shares', () => {
     for (const change of [
       '(weights as bigint[])[0] = 5n',
       'ctx.block = 9',
@@ -137,23 +135,23 @@ describe('what a hook may not', () => {
       'JSON.stringify = () => ""',
       'ctx.uids[0].hotkey = "x"',
     ]) {
-      expect(await faultIn(`${change}; return [...weights]`)).toMatchObject({ kind: 'threw' })
+      expect(faultIn(`${change}; return [...weights]`)).toMatchObject({ kind: 'threw' })
     }
   })
 })
 
 describe('a hook that fails', () => {
-  it('is told with line and message', async () => {
-    expect(await faultIn('\n    throw new RangeError("too few.")')).toEqual({
+  it('is told with line and message', () => {
+    expect(faultIn('\n    throw new RangeError("too few.")')).toEqual({
       kind: 'threw',
       details: { at: 'my.ts:7:11', during: 'in stakeWeights at block 7, subnet 3', message: 'too few' },
     })
-    expect(await faultIn('type T = { x: number }\n    const t: T | null = null\n    return t!.x')).toMatchObject({
+    expect(faultIn('type T = { x: number }\n    const t: T | null = null\n    return t!.x')).toMatchObject({
       details: { at: expect.stringMatching(/^my\.ts:8:/), message: expect.stringContaining('null') },
     })
-    expect(await faultIn('throw 5')).toMatchObject({ kind: 'threw', details: { at: 'my.ts', message: '5' } })
-    expect(await faultIn('const f = (): bigint => f() + 1n; return [f()]')).toMatchObject({ kind: 'threw' })
-    expect(await faultIn('ctx.storage.get("P", "Nothing"); return []')).toMatchObject({
+    expect(faultIn('throw 5')).toMatchObject({ kind: 'threw', details: { at: 'my.ts', message: '5' } })
+    expect(faultIn('const f = (): bigint => f() + 1n; return [f()]')).toMatchObject({ kind: 'threw' })
+    expect(faultIn('ctx.storage.get("P", "Nothing"); return []')).toMatchObject({
       kind: 'threw',
       details: { message: 'P has no Nothing', at: 'my.ts:6:17' },
     })
@@ -164,8 +162,8 @@ describe('a hook that fails', () => {
     ['return [1n]', /1 weights for 2 uids/],
     ['return [1n, 2]', /uid 1 is number, not a bigint/],
     ['return new Array(2)', /uid 0 is undefined, not a bigint/],
-  ])('%s', async (body, problem) => {
-    expect(await faultIn(body)).toMatchObject({
+  ])('%s', (body, problem) => {
+    expect(faultIn(body)).toMatchObject({
       kind: 'badResult',
       details: { problem: expect.stringMatching(problem) },
     })
@@ -175,8 +173,8 @@ describe('a hook that fails', () => {
     ['in a loop', 'for (;;);'],
     ['in a getter of its error', 'throw { get message() { for (;;); }, toString() { for (;;); } }'],
     ['in a result', 'return { get length() { for (;;); } } as never', 'badResult'],
-  ])('that never ends %s', async (_, body, kind = 'overTime') => {
-    expect(await faultIn(body)).toMatchObject({ kind })
+  ])('that never ends %s', (_, body, kind = 'overTime') => {
+    expect(faultIn(body)).toMatchObject({ kind })
   })
 
   it.each([
@@ -187,8 +185,8 @@ describe('a hook that fails', () => {
     ["definePolicy({ name: 'a', stakeWeight: () => [] })", /no member "stakeWeight"/],
     ["definePolicy({ name: 'a', epochRewards: 5 })", /epochRewards is not a function/],
     ['definePolicy(null)', /not given an object/],
-  ])('to define a policy: %s', async (text, problem) => {
-    expect(await faultOf(() => open(text))).toMatchObject({
+  ])('to define a policy: %s', (text, problem) => {
+    expect(faultOf(() => open(text))).toMatchObject({
       kind: 'notPolicy',
       details: { problem: expect.stringMatching(problem) },
     })
