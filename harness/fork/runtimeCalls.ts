@@ -1,7 +1,8 @@
+import type { Si1Variant } from '@polkadot/types/interfaces'
 import { blake2AsU8a, ed25519PairFromSeed, ed25519Sign } from '@polkadot/util-crypto'
 import type { Hex } from './forkState.js'
-import { readMetadata, type TypeId, type TypeVariant } from './metadata.js'
 import { compact, ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'
+import { readMetadata } from './storageCodec.js'
 
 /** A call as the metadata spells it. */
 export interface RuntimeCall {
@@ -81,26 +82,25 @@ const EXTENSIONS: Readonly<Record<string, Extension>> = {
 /** @param metadata as `createStorageCodec` takes it
  *  @throws E201 when it cannot be read */
 export function createRuntimeCalls(metadata: Hex): RuntimeCalls {
-  const { typeAt, pallets, extrinsic } = readMetadata(metadata)
-  const typeOf = scaleTypes({ typeAt })
+  const { lookup, pallets, extrinsic } = readMetadata(metadata)
+  const typeOf = scaleTypes(lookup)
   const located = new Map<string, { call: RuntimeCall; palletIndex: number; type: ScaleType }>()
   for (const pallet of pallets) {
-    const type = pallet.calls
-    if (type === undefined) continue
+    if (pallet.calls.isNone) continue
+    const { type } = pallet.calls.unwrap()
     for (const { name, fields } of variantsOf(type)) {
-      const args = fields.map((field, index) => field.name ?? String(index))
-      const call = { pallet: pallet.name, call: name, args }
+      const args = fields.map((field, index) => field.name.unwrapOr(index).toString())
+      const call = { pallet: pallet.name.toString(), call: name.toString(), args }
       located.set(`${plain(call.pallet)}.${plain(call.call)}`, {
         call,
-        palletIndex: pallet.index,
+        palletIndex: pallet.index.toNumber(),
         type: typeOf(type),
       })
     }
   }
 
-  function variantsOf(type: TypeId): readonly TypeVariant[] {
-    const { def } = typeAt(type)
-    return def.kind === 'Variant' ? def.variants : []
+  function variantsOf(type: Parameters<typeof typeOf>[0]): readonly Si1Variant[] {
+    return [...lookup.getSiType(type).def.asVariant.variants]
   }
 
   const locate = (call: RuntimeCall) => {
@@ -109,7 +109,7 @@ export function createRuntimeCalls(metadata: Hex): RuntimeCalls {
     return found
   }
 
-  const extension = (identifier: string, type: TypeId, { nonce }: SignedState): Extension => {
+  const extension = (identifier: string, type: Parameters<typeof typeOf>[0], { nonce }: SignedState): Extension => {
     if (identifier === 'CheckNonce') {
       const extra: number[] = []
       typeOf(type).write(nonce, extra)
@@ -156,7 +156,9 @@ export function createRuntimeCalls(metadata: Hex): RuntimeCalls {
     },
 
     signed(call, signer, state) {
-      const extensions = extrinsic.extensions.map(({ identifier, type }) => extension(identifier, type, state))
+      const extensions = [...extrinsic.transactionExtensions].map(({ identifier, type }) =>
+        extension(identifier.toString(), type, state),
+      )
       const extra = extensions.flatMap((each) => each.extra)
       const payload = Uint8Array.from([...call, ...extra, ...extensions.flatMap((each) => each.implicit(state))])
       const signature = signer.sign(payload.length > 256 ? blake2AsU8a(payload, 256) : payload)
@@ -179,12 +181,12 @@ export function createRuntimeCalls(metadata: Hex): RuntimeCalls {
               .map(String)
               .join('.')
       }
-      const pallet = pallets.find(({ index }) => index === module.index)
+      const pallet = pallets.find(({ index }) => index.toNumber() === module.index)
       const at = Number.parseInt(module.error.slice(2, 4), 16)
-      const variants = pallet?.errors === undefined ? [] : variantsOf(pallet.errors)
-      const variant = variants.find(({ index }) => index === at)
-      const docs = variant?.docs.map((line) => line.trim()).filter((line) => line !== '') ?? []
-      const name = `${pallet?.name ?? `pallet ${module.index}`}.${variant?.name ?? `error ${at}`}`
+      const variants = pallet?.errors.isSome === true ? variantsOf(pallet.errors.unwrap().type) : []
+      const variant = variants.find(({ index }) => index.toNumber() === at)
+      const docs = variant?.docs.map((line) => line.toString().trim()).filter((line) => line !== '') ?? []
+      const name = `${pallet?.name.toString() ?? `pallet ${module.index}`}.${variant?.name.toString() ?? `error ${at}`}`
       return docs.length === 0 ? name : `${name} (${docs.join(' ').replace(/\.$/, '')})`
     },
   }

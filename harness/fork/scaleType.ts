@@ -1,6 +1,7 @@
+import type { PortableRegistry } from '@polkadot/types'
+import type { Si1LookupTypeId, Si1Type } from '@polkadot/types/interfaces'
+import { decodeAddress, encodeAddress } from '@polkadot/util-crypto'
 import { didYouMean } from '../errors/didYouMean.js'
-import type { MetadataType, RuntimeMetadata, TypeField, TypeId } from './metadata.js'
-import { decodeAddress, encodeAddress } from './ss58.js'
 
 /** Reads SCALE bytes front to back; running over the end throws RangeError. */
 export class ScaleReader {
@@ -12,25 +13,22 @@ export class ScaleReader {
   }
 
   take(length: number): Uint8Array {
-    const at = this.pass(length)
-    return this.bytes.subarray(at, this.offset)
-  }
-
-  /** Goes on by so many bytes; where they begin. */
-  pass(length: number): number {
-    const at = this.offset
-    if (at + length > this.bytes.length) throw new RangeError(`${this.bytes.length} bytes are too few`)
-    this.offset = at + length
-    return at
+    const end = this.offset + length
+    if (end > this.bytes.length) throw new RangeError(`${this.bytes.length} bytes are too few`)
+    const taken = this.bytes.subarray(this.offset, end)
+    this.offset = end
+    return taken
   }
 
   u8(): number {
-    return this.bytes[this.pass(1)] ?? 0
+    const [byte] = this.take(1)
+    return byte ?? 0
   }
 
   /** Little-endian integer of 1 to 4 bytes. */
   small(bytes: 1 | 2 | 4, signed: boolean): number {
-    const at = this.pass(bytes)
+    const at = this.offset
+    this.take(bytes)
     if (bytes === 1) return signed ? this.view.getInt8(at) : this.view.getUint8(at)
     if (bytes === 2) return signed ? this.view.getInt16(at, true) : this.view.getUint16(at, true)
     return signed ? this.view.getInt32(at, true) : this.view.getUint32(at, true)
@@ -38,7 +36,8 @@ export class ScaleReader {
 
   /** Little-endian integer of 8, 16 or 32 bytes. */
   big(bytes: number, signed: boolean): bigint {
-    const at = this.pass(bytes)
+    const at = this.offset
+    this.take(bytes)
     let value = 0n
     for (let word = bytes - 8; word >= 0; word -= 8) value = (value << 64n) | this.view.getBigUint64(at + word, true)
     return signed ? BigInt.asIntN(bytes * 8, value) : value
@@ -58,20 +57,13 @@ export class ScaleReader {
     return value
   }
 
-  /** A compact integer that counts something: no bigint for the many that are short. */
-  count(): number {
-    const mode = (this.bytes[this.offset] ?? 0) & 3
-    if (mode === 3) return Number(this.compact())
-    return this.small(mode === 0 ? 1 : mode === 1 ? 2 : 4, false) >>> 2
-  }
-
   /** Length of a sequence. An element needs at least one byte here, so a length beyond the bytes left is an error. */
   length(): number {
-    const length = this.count()
-    if (length > this.bytes.length - this.offset) {
+    const length = this.compact()
+    if (length > BigInt(this.bytes.length - this.offset)) {
       throw new RangeError(`a sequence of ${length} elements in ${this.bytes.length - this.offset} bytes`)
     }
-    return length
+    return Number(length)
   }
 }
 
@@ -211,7 +203,7 @@ function account(): ScaleType {
       const bytes = from.take(32)
       const id = Buffer.from(bytes).toString('hex')
       let address = toAddress.get(id)
-      if (address === undefined) toAddress.set(id, (address = encodeAddress(bytes)))
+      if (address === undefined) toAddress.set(id, (address = encodeAddress(bytes, 42)))
       return address
     },
     write(value, to) {
@@ -359,78 +351,86 @@ function multiAddress(variants: ScaleType): ScaleType {
   }
 }
 
+type Fields = readonly {
+  readonly name: { readonly isSome: boolean; toString(): string }
+  readonly type: Si1LookupTypeId
+}[]
+
 /** Compiles types of the metadata's registry, each once; the result reads and writes without looking at the registry again. */
-export function scaleTypes({ typeAt }: Pick<RuntimeMetadata, 'typeAt'>): (id: TypeId) => ScaleType {
+export function scaleTypes(lookup: PortableRegistry): (id: Si1LookupTypeId) => ScaleType {
   const compiled = new Map<number, ScaleType>()
 
-  function typeOf(id: TypeId): ScaleType {
-    const known = compiled.get(id)
+  function typeOf(id: Si1LookupTypeId): ScaleType {
+    const number = id.toNumber()
+    const known = compiled.get(number)
     if (known !== undefined) return known
     // A type may contain itself (calls do): it is entered before its parts, which then find this stand-in.
     const standIn: ScaleType = {
       read: (from) => made.read(from),
       write: (value, to) => made.write(value, to),
     }
-    compiled.set(id, standIn)
-    const made = compile(typeAt(id))
-    compiled.set(id, made)
+    compiled.set(number, standIn)
+    const made = compile(lookup.getSiType(id))
+    compiled.set(number, made)
     return made
   }
 
-  function fieldsOf(fields: readonly TypeField[]): ScaleType {
+  function fieldsOf(fields: Fields): ScaleType {
     const [first] = fields
     if (first === undefined) return unit
-    if (first.name !== undefined) return struct(fields.map(({ name, type }) => [name ?? '', typeOf(type)]))
+    if (first.name.isSome) return struct(fields.map(({ name, type }) => [name.toString(), typeOf(type)]))
     return fields.length === 1 ? typeOf(first.type) : fixedList(fields.map(({ type }) => typeOf(type)))
   }
 
-  function isByte(id: TypeId): boolean {
-    const { def } = typeAt(id)
-    return def.kind === 'Primitive' && def.name === 'U8'
+  function isByte(id: Si1LookupTypeId): boolean {
+    const { def } = lookup.getSiType(id)
+    return def.isPrimitive && def.asPrimitive.isU8
   }
 
-  function primitive(name: string): ScaleType {
-    const known = INTEGERS[name]
-    if (known !== undefined) return integer(...known)
-    if (name === 'Bool') return bool
-    if (name === 'Str') return text
-    throw new TypeError(`primitive ${name} is not supported`)
-  }
-
-  function compile({ path, def }: MetadataType): ScaleType {
+  function compile(type: Si1Type): ScaleType {
+    const { def } = type
+    const path = type.path.map(String)
     if (path.at(-1) === 'AccountId32') return account()
-    switch (def.kind) {
-      case 'Primitive':
-        return primitive(def.name)
-      case 'Compact':
-        return compactOf(typeOf(def.type))
-      case 'Sequence':
-        return isByte(def.type) ? byteSequence : sequence(typeOf(def.type))
-      case 'Array':
-        if (isByte(def.type)) return byteArray(def.length)
-        return fixedList(Array.from({ length: def.length }, () => typeOf(def.type)))
-      case 'Tuple':
-        return def.types.length === 0 ? unit : fixedList(def.types.map(typeOf))
-      case 'Composite': {
-        const [only] = def.fields
-        const isFixedPoint = def.fields.length === 1 && only?.name === 'bits'
-        return isFixedPoint ? typeOf(only.type) : fieldsOf(def.fields)
-      }
-      case 'Variant': {
-        const some = def.variants.find(({ name }) => name === 'Some')?.fields[0]
-        if (path.join() === 'Option' && some !== undefined) return option(typeOf(some.type))
-        const variantType = choice(
-          def.variants.map(({ name, index, fields }) => ({
-            name,
-            index,
-            fields: fields.length === 0 ? undefined : fieldsOf(fields),
-          })),
-        )
-        return path.at(-1) === 'MultiAddress' ? multiAddress(variantType) : variantType
-      }
-      case 'BitSequence':
-        throw new TypeError(`type ${path.join('::') || def.kind} is not supported`)
+    if (def.isPrimitive) {
+      const name = def.asPrimitive.type
+      const known = INTEGERS[name]
+      if (known !== undefined) return integer(...known)
+      if (name === 'Bool') return bool
+      if (name === 'Str') return text
+      throw new TypeError(`primitive ${name} is not supported`)
     }
+    if (def.isCompact) return compactOf(typeOf(def.asCompact.type))
+    if (def.isSequence) return isByte(def.asSequence.type) ? byteSequence : sequence(typeOf(def.asSequence.type))
+    if (def.isArray) {
+      const { len, type: element } = def.asArray
+      if (isByte(element)) return byteArray(len.toNumber())
+      return fixedList(Array.from({ length: len.toNumber() }, () => typeOf(element)))
+    }
+    if (def.isTuple) {
+      const parts = [...def.asTuple]
+      return parts.length === 0 ? unit : fixedList(parts.map(typeOf))
+    }
+    if (def.isComposite) {
+      const { fields } = def.asComposite
+      const [only] = fields
+      const isFixedPoint =
+        fields.length === 1 && only !== undefined && only.name.isSome && only.name.toString() === 'bits'
+      return isFixedPoint ? typeOf(only.type) : fieldsOf(fields)
+    }
+    if (def.isVariant) {
+      const { variants } = def.asVariant
+      const some = variants.find((variant) => variant.name.toString() === 'Some')?.fields[0]
+      if (path.join() === 'Option' && some !== undefined) return option(typeOf(some.type))
+      const variantType = choice(
+        variants.map(({ name, index, fields }) => ({
+          name: name.toString(),
+          index: index.toNumber(),
+          fields: fields.length === 0 ? undefined : fieldsOf(fields),
+        })),
+      )
+      return path.at(-1) === 'MultiAddress' ? multiAddress(variantType) : variantType
+    }
+    throw new TypeError(`type ${path.join('::') || def.type} is not supported`)
   }
 
   return typeOf

@@ -1,9 +1,9 @@
-import { blake2b } from '@noble/hashes/blake2.js'
+import { Metadata, TypeRegistry } from '@polkadot/types'
+import type { Si1LookupTypeId, StorageEntryMetadataLatest } from '@polkadot/types/interfaces'
+import { blake2AsU8a, xxhashAsU8a } from '@polkadot/util-crypto'
 import { constantMissing, metadataUnreadable, storageItemMissing, storageUndecodable } from '../errors/fork.js'
 import type { Hex } from './forkState.js'
-import { readMetadata, type StorageEntry, type TypeId } from './metadata.js'
 import { integer, ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'
-import { twox } from './xxhash64.js'
 
 /** Storage keys and values of one runtime, by its metadata.
  *
@@ -58,7 +58,6 @@ interface Item {
 }
 
 const hex = (bytes: Uint8Array | readonly number[]): string => Buffer.from(bytes).toString('hex')
-const hashOfName = (name: string): string => hex(twox(Buffer.from(name), 16))
 const bytesOf = (value: Hex): Uint8Array => Buffer.from(value.slice(2), 'hex')
 
 /** Item under which the frame keeps the version of a pallet's storage. */
@@ -67,14 +66,17 @@ const STORAGE_VERSION = ':__STORAGE_VERSION__:'
 /** `0x`, then the hashes of pallet and item. */
 const ITEM_PREFIX = 2 + 64
 
+/** "meta" */
+const MAGIC = '0x6d657461'
+
 const HASHERS: Readonly<Record<string, { hash: (bytes: Uint8Array) => Uint8Array; size: number; concat: boolean }>> = {
   Identity: { hash: () => new Uint8Array(), size: 0, concat: true },
-  Twox64Concat: { hash: (bytes) => twox(bytes, 8), size: 8, concat: true },
-  Twox128: { hash: (bytes) => twox(bytes, 16), size: 16, concat: false },
-  Twox256: { hash: (bytes) => twox(bytes, 32), size: 32, concat: false },
-  Blake2_128Concat: { hash: (bytes) => blake2b(bytes, { dkLen: 16 }), size: 16, concat: true },
-  Blake2_128: { hash: (bytes) => blake2b(bytes, { dkLen: 16 }), size: 16, concat: false },
-  Blake2_256: { hash: (bytes) => blake2b(bytes, { dkLen: 32 }), size: 32, concat: false },
+  Twox64Concat: { hash: (bytes) => xxhashAsU8a(bytes, 64), size: 8, concat: true },
+  Twox128: { hash: (bytes) => xxhashAsU8a(bytes, 128), size: 16, concat: false },
+  Twox256: { hash: (bytes) => xxhashAsU8a(bytes, 256), size: 32, concat: false },
+  Blake2_128Concat: { hash: (bytes) => blake2AsU8a(bytes, 128), size: 16, concat: true },
+  Blake2_128: { hash: (bytes) => blake2AsU8a(bytes, 128), size: 16, concat: false },
+  Blake2_256: { hash: (bytes) => blake2AsU8a(bytes, 256), size: 32, concat: false },
 }
 
 /** `hash ++ plain`, remembered: a state asks for the same accounts under many items. */
@@ -94,6 +96,28 @@ function rememberingHasher(name: string): Pick<KeyPart, 'hashBytes' | 'concat' |
   }
 }
 
+/** Metadata as a runtime call returns it is a byte vector: its length stands before the magic "meta". */
+function withoutLength(metadata: Hex): Hex {
+  if (metadata.startsWith(MAGIC)) return metadata
+  const reader = new ScaleReader(bytesOf(metadata))
+  const length = reader.length()
+  return `0x${hex(reader.take(length))}`
+}
+
+/** @throws E201 */
+export function readMetadata(raw: Hex) {
+  try {
+    const bytes = withoutLength(raw)
+    const metadata = new Metadata(new TypeRegistry(), bytes)
+    if (metadata.version < 14) throw new RangeError(`its version is ${metadata.version}`)
+    // The parser fills what is missing at the end with empty values.
+    if (metadata.encodedLength !== bytes.length / 2 - 1) throw new RangeError('it is truncated or has bytes left over')
+    return metadata.asLatest
+  } catch (cause) {
+    throw metadataUnreadable({ reason: cause instanceof Error ? cause.message : String(cause) }, { cause })
+  }
+}
+
 /** The one value that the bytes are. */
 function readWhole(pallet: string, item: string, type: ScaleType, bytes: Uint8Array): unknown {
   try {
@@ -109,20 +133,25 @@ function readWhole(pallet: string, item: string, type: ScaleType, bytes: Uint8Ar
 /** @param metadata SCALE bytes with the magic "meta", or as `Metadata_metadata` returns them (length first); V14 to V16
  *  @throws E201 when it cannot be read */
 export function createStorageCodec(metadata: Hex): StorageCodec {
-  const { typeAt, pallets } = readMetadata(metadata)
-  const typeOf = scaleTypes({ typeAt })
+  const { lookup, pallets } = readMetadata(metadata)
+  const typeOf = scaleTypes(lookup)
   const hashers = new Map<string, ReturnType<typeof rememberingHasher>>()
-  const entries = new Map<string, { entry: StorageEntry; storagePrefix: string }>()
+  const entries = new Map<string, { entry: StorageEntryMetadataLatest; storagePrefix: string }>()
   const items = new Map<string, Item>()
   for (const pallet of pallets) {
-    for (const entry of pallet.storage?.entries ?? []) {
-      entries.set(`${pallet.name}.${entry.name}`, { entry, storagePrefix: pallet.storage?.prefix ?? '' })
+    if (pallet.storage.isNone) continue
+    const storage = pallet.storage.unwrap()
+    for (const entry of storage.items) {
+      entries.set(`${pallet.name.toString()}.${entry.name.toString()}`, {
+        entry,
+        storagePrefix: storage.prefix.toString(),
+      })
     }
   }
 
   const constants = new Map(
     pallets.flatMap((pallet) =>
-      pallet.constants.map((constant) => [`${pallet.name}.${constant.name}`, constant] as const),
+      pallet.constants.map((constant) => [`${pallet.name.toString()}.${constant.name.toString()}`, constant] as const),
     ),
   )
 
@@ -133,17 +162,25 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
   }
 
   /** The argument types of a map: its key type, or its parts when there are several hashers. */
-  const keyTypes = ({ key, hashers: { length } }: StorageEntry): readonly TypeId[] => {
-    if (key === undefined) return []
-    const { def } = typeAt(key)
-    return length === 1 || def.kind !== 'Tuple' ? [key] : def.types
-  }
+  const keyTypes = (key: Si1LookupTypeId, count: number): Si1LookupTypeId[] =>
+    count === 1 ? [key] : [...lookup.getSiType(key).def.asTuple]
 
-  const compileItem = ({ entry, storagePrefix }: { entry: StorageEntry; storagePrefix: string }): Item => {
-    const { name, hashers: names, value, hasDefault, fallback } = entry
-    const prefix: Hex = `0x${hashOfName(storagePrefix)}${hashOfName(name)}`
-    const keys = keyTypes(entry).map((id, index) => ({ type: typeOf(id), ...hasher(names[index] ?? '') }))
-    return { prefix, keys, value: typeOf(value), fallback: hasDefault ? `0x${hex(fallback)}` : undefined }
+  const compileItem = ({
+    entry,
+    storagePrefix,
+  }: {
+    entry: StorageEntryMetadataLatest
+    storagePrefix: string
+  }): Item => {
+    const prefix: Hex = `0x${hex(xxhashAsU8a(storagePrefix, 128))}${hex(xxhashAsU8a(entry.name.toString(), 128))}`
+    const fallback = entry.modifier.isDefault ? entry.fallback.toHex() : undefined
+    if (entry.type.isPlain) return { prefix, keys: [], value: typeOf(entry.type.asPlain), fallback }
+    const { hashers: names, key, value } = entry.type.asMap
+    const keys = keyTypes(key, names.length).map((id, index) => ({
+      type: typeOf(id),
+      ...hasher(names[index]?.type ?? ''),
+    }))
+    return { prefix, keys, value: typeOf(value), fallback }
   }
 
   const itemOf = (pallet: string, name: string): Item => {
@@ -170,8 +207,9 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
   }
 
   // The frame's own entry of each pallet, which the metadata does not list.
-  const versions = pallets.map(({ name }) => {
-    const prefix: Hex = `0x${hashOfName(name)}${hashOfName(STORAGE_VERSION)}`
+  const versions = pallets.map((pallet) => {
+    const name = pallet.name.toString()
+    const prefix: Hex = `0x${hex(xxhashAsU8a(name, 128))}${hex(xxhashAsU8a(STORAGE_VERSION, 128))}`
     items.set(`${name}.${STORAGE_VERSION}`, { prefix, keys: [], value: integer(2, false), fallback: undefined })
     return [prefix, { pallet: name, item: STORAGE_VERSION }] as const
   })
@@ -185,9 +223,9 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
     return new Map<string, { pallet: string; item: string }>([...versions, ...located])
   }
 
-  const typeName = (id: TypeId): string => {
-    const { path, def } = typeAt(id)
-    return path.at(-1) ?? (def.kind === 'Primitive' ? def.name : def.kind)
+  const typeName = (id: Si1LookupTypeId): string => {
+    const { path, def } = lookup.getSiType(id)
+    return path.length > 0 ? String(path.at(-1)) : def.isPrimitive ? def.asPrimitive.type : def.type
   }
 
   return {
@@ -200,7 +238,9 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
     keyTypes(pallet, item) {
       const entry = entries.get(`${pallet}.${item}`)?.entry
       if (entry === undefined) throw storageItemMissing({ pallet, item })
-      return keyTypes(entry).map(typeName)
+      if (entry.type.isPlain) return []
+      const { hashers: names, key } = entry.type.asMap
+      return keyTypes(key, names.length).map(typeName)
     },
 
     itemOf: (key) => (byPrefix ??= itemsByPrefix()).get(key.slice(0, ITEM_PREFIX)),
@@ -248,7 +288,7 @@ export function createStorageCodec(metadata: Hex): StorageCodec {
     constant(pallet, name) {
       const constant = constants.get(`${pallet}.${name}`)
       if (constant === undefined) throw constantMissing({ pallet, name })
-      return readWhole(pallet, name, typeOf(constant.type), constant.value)
+      return readWhole(pallet, name, typeOf(constant.type), constant.value.toU8a(true))
     },
   }
 }

@@ -6,7 +6,7 @@ import type { Hex } from '../../fork/forkState.js'
 import { loadPrebuilt } from '../../runtime/prebuilt.js'
 import type { Engine } from '../engine.js'
 import { openEngine } from '../openEngine.js'
-import { twox } from '../../fork/xxhash64.js'
+import { twox } from './xxhash64.js'
 
 // The reference runtime, run by the engine, on states recorded before and after a block of the real pallets.
 
