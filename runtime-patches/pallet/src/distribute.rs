@@ -1,14 +1,14 @@
 //! Paying an epoch.
 
 use crate::dividends::{self, Dividends};
+use crate::emission::{self, Pools};
 use crate::epoch::{epoch, EpochReward};
 use crate::schedule::Pending;
 use crate::types::{NetUid, RecycleOrBurnEnum};
 use crate::{
-    emission, refuse, AlphaDividendsPerSubnet, AutoStakeDestination, Config, Delegates, Event,
-    LastMechansimStepBlock, MinerBurned, OwnedHotkeys, Owner, Pallet, RecycleOrBurn,
-    RootAlphaDividendsPerSubnet, SubnetOwner, SubnetOwnerHotkey, TotalHotkeyAlpha,
-    TotalHotkeyAlphaLastEpoch, Uids,
+    refuse, AlphaDividendsPerSubnet, AutoStakeDestination, Config, Event, LastMechansimStepBlock,
+    MinerBurned, OwnedHotkeys, Pallet, RecycleOrBurn, RootAlphaDividendsPerSubnet, SubnetOwner,
+    SubnetOwnerHotkey, TotalHotkeyAlphaLastEpoch, Uids,
 };
 use alloc::vec::Vec;
 use sp_runtime::{AccountId32, SaturatedConversion};
@@ -53,14 +53,17 @@ pub fn distribute_emission<T: Config>(
         0 => validator.saturating_add(server),
         _ => validator,
     };
-    let dividends = dividends::divide::<T>(netuid, &rewards, validators, root);
-    pay_owner::<T>(netuid, owner);
-    pay_miners::<T>(netuid, &rewards);
-    pay_validators::<T>(netuid, dividends);
+    let mut pools = Pools::<T>::new(netuid);
+    let dividends = dividends::divide(&mut pools, &rewards, validators, root);
+    pay_owner(&mut pools, owner);
+    pay_miners(&mut pools, &rewards);
+    pay_validators(&mut pools, dividends);
+    pools.store();
 }
 
 /// The cut of a subnet without an owner or an owner hotkey is lost to everybody.
-fn pay_owner<T: Config>(netuid: NetUid, cut: u64) {
+fn pay_owner<T: Config>(pools: &mut Pools<T>, cut: u64) {
+    let netuid = pools.netuid();
     if let (Ok(coldkey), Ok(hotkey)) = (
         SubnetOwner::<T>::try_get(netuid),
         SubnetOwnerHotkey::<T>::try_get(netuid),
@@ -68,12 +71,13 @@ fn pay_owner<T: Config>(netuid: NetUid, cut: u64) {
         let block = frame_system::Pallet::<T>::block_number().saturated_into();
         refuse::lease::<T>(netuid, block);
         refuse::auto_lock::<T>(netuid, cut);
-        emission::stake::<T>(&hotkey, &coldkey, netuid, cut);
+        pools.stake(&hotkey, &coldkey, cut);
     }
 }
 
 /// Stakes each miner's incentive where its coldkey wants it; withholds that of the subnet owner's hotkeys.
-fn pay_miners<T: Config>(netuid: NetUid, rewards: &[EpochReward]) {
+fn pay_miners<T: Config>(pools: &mut Pools<T>, rewards: &[EpochReward]) {
+    let netuid = pools.netuid();
     let withheld_from = owner_hotkeys::<T>(netuid);
     let (mut withheld, mut all) = (U96F32::from_bits(0), U96F32::from_bits(0));
     for reward in rewards {
@@ -89,7 +93,7 @@ fn pay_miners<T: Config>(netuid: NetUid, rewards: &[EpochReward]) {
             }
             continue;
         }
-        let owner = Owner::<T>::get(&hotkey);
+        let owner = pools.owner(&hotkey);
         let destination = match AutoStakeDestination::<T>::get(&owner, netuid) {
             Some(destination) => {
                 Pallet::<T>::deposit_event(Event::AutoStakeAdded {
@@ -103,7 +107,7 @@ fn pay_miners<T: Config>(netuid: NetUid, rewards: &[EpochReward]) {
             }
             None => hotkey,
         };
-        emission::stake::<T>(&destination, &owner, netuid, incentive);
+        pools.stake(&destination, &owner, incentive);
     }
     MinerBurned::<T>::insert(netuid, withheld.checked_div(all).unwrap_or_default());
 }
@@ -119,38 +123,27 @@ fn owner_hotkeys<T: Config>(netuid: NetUid) -> Vec<AccountId32> {
 
 /// The take goes to the hotkey's owner first, buying shares at the price before the dividend; the rest then raises the
 /// value of all shares, the new ones included. Of root dividends the rest becomes claimable by the root stakers.
-fn pay_validators<T: Config>(netuid: NetUid, dividends: Dividends) {
+fn pay_validators<T: Config>(pools: &mut Pools<T>, dividends: Dividends) {
+    let netuid = pools.netuid();
     let _ = AlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
     for (hotkey, dividend) in dividends.alpha {
-        let rest = pay_take::<T>(netuid, &hotkey, dividend);
-        emission::stake_for_all::<T>(&hotkey, netuid, rest);
-        AlphaDividendsPerSubnet::<T>::mutate(netuid, &hotkey, |sum| {
-            *sum = sum.saturating_add(rest)
-        });
-        TotalHotkeyAlphaLastEpoch::<T>::insert(
-            &hotkey,
-            netuid,
-            TotalHotkeyAlpha::<T>::get(&hotkey, netuid),
-        );
+        let rest = pay_take(pools, &hotkey, dividend);
+        pools.stake_for_all(&hotkey, rest);
+        AlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, rest);
+        TotalHotkeyAlphaLastEpoch::<T>::insert(&hotkey, netuid, pools.value(&hotkey));
     }
     let _ = RootAlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
     for (hotkey, dividend) in dividends.root {
-        let rest = pay_take::<T>(netuid, &hotkey, dividend);
-        emission::credit_root_dividend::<T>(&hotkey, netuid, rest);
-        RootAlphaDividendsPerSubnet::<T>::mutate(netuid, &hotkey, |sum| {
-            *sum = sum.saturating_add(rest)
-        });
+        let rest = pay_take(pools, &hotkey, dividend);
+        emission::credit_root_dividend(pools, &hotkey, rest);
+        RootAlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, rest);
     }
 }
 
 /// Stakes the take of a dividend for the hotkey's owner; returns the rest. Both are rounded down.
-fn pay_take<T: Config>(netuid: NetUid, hotkey: &AccountId32, dividend: U96F32) -> u64 {
-    let take = dividends::part_of_u16(Delegates::<T>::get(hotkey)).saturating_mul(dividend);
-    emission::stake::<T>(
-        hotkey,
-        &Owner::<T>::get(hotkey),
-        netuid,
-        take.saturating_to_num(),
-    );
+fn pay_take<T: Config>(pools: &mut Pools<T>, hotkey: &AccountId32, dividend: U96F32) -> u64 {
+    let take = dividends::part_of_u16(pools.take(hotkey)).saturating_mul(dividend);
+    let owner = pools.owner(hotkey);
+    pools.stake(hotkey, &owner, take.saturating_to_num());
     dividend.saturating_sub(take).saturating_to_num()
 }

@@ -1,10 +1,10 @@
 //! How much of the validators' and root's pending amounts each hotkey earns.
 
+use crate::emission::{self, Pools};
 use crate::epoch::EpochReward;
-use crate::types::{NetUid, ROOT};
 use crate::{
-    emission, CKBurn, ChildKeys, ChildkeyTake, Config, MinChildkeyTake, MinChildkeyTakePerSubnet,
-    Owner, ParentKeys, TaoWeight, TotalHotkeyAlpha,
+    CKBurn, ChildKeys, ChildkeyTake, Config, MinChildkeyTake, MinChildkeyTakePerSubnet, ParentKeys,
+    TaoWeight,
 };
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -30,17 +30,16 @@ pub struct Dividends {
 /// Divides `validators` and `root` rao by the rewards of an epoch, sorted by hotkey, and by the stake behind them.
 /// Hotkeys that earn nothing are included.
 pub fn divide<T: Config>(
-    netuid: NetUid,
+    pools: &mut Pools<T>,
     rewards: &[EpochReward],
     validators: u64,
     root: u64,
 ) -> Dividends {
     let tao_weight = proportion(TaoWeight::<T>::get());
     let mut shares = Dividends::default();
-    for (hotkey, amount) in share_with_parents::<T>(netuid, rewards) {
-        let alpha_stake = U96F32::from_num(TotalHotkeyAlpha::<T>::get(&hotkey, netuid));
-        let root_stake =
-            U96F32::from_num(TotalHotkeyAlpha::<T>::get(&hotkey, ROOT)).saturating_mul(tao_weight);
+    for (hotkey, amount) in share_with_parents(pools, rewards) {
+        let alpha_stake = U96F32::from_num(pools.value(&hotkey));
+        let root_stake = U96F32::from_num(pools.root_stake(&hotkey)).saturating_mul(tao_weight);
         let amount = U96F32::from_num(amount);
         let of_root =
             amount.saturating_mul(ratio(root_stake, alpha_stake.saturating_add(root_stake)));
@@ -76,9 +75,10 @@ fn scale(amounts: &mut Amounts, total: u64) {
 /// Passes each hotkey's validator reward on to the parents whose stake earned it, in whole rao. Between different owners
 /// the child keeps its take, and a part is recycled at once; it is not taken off what the validators share.
 pub fn share_with_parents<T: Config>(
-    netuid: NetUid,
+    pools: &mut Pools<T>,
     rewards: &[EpochReward],
 ) -> BTreeMap<AccountId32, u64> {
+    let netuid = pools.netuid();
     let tao_weight = proportion(TaoWeight::<T>::get());
     let burn = proportion(CKBurn::<T>::get());
     let minimum_take = MinChildkeyTake::<T>::get().max(MinChildkeyTakePerSubnet::<T>::get(netuid));
@@ -90,15 +90,15 @@ pub fn share_with_parents<T: Config>(
     for reward in rewards {
         let hotkey = AccountId32::new(reward.hotkey);
         let take = part_of_u16(ChildkeyTake::<T>::get(&hotkey, netuid).max(minimum_take));
-        let owner = Owner::<T>::get(&hotkey);
+        let owner = pools.owner(&hotkey);
         let parents = ParentKeys::<T>::get(&hotkey, netuid);
         let contributions: Vec<U96F32> = parents
             .iter()
-            .map(|(parts, parent)| stake_part::<T>(netuid, parent, proportion(*parts), tao_weight))
+            .map(|(parts, parent)| stake_part(pools, parent, proportion(*parts), tao_weight))
             .collect();
         let total = contributions
             .iter()
-            .fold(own_stake::<T>(netuid, &hotkey, tao_weight), |sum, part| {
+            .fold(own_stake(pools, &hotkey, tao_weight), |sum, part| {
                 sum.saturating_add(*part)
             });
         let whole = U96F32::from_num(reward.validator_emission);
@@ -106,7 +106,7 @@ pub fn share_with_parents<T: Config>(
         for ((_, parent), contribution) in parents.into_iter().zip(contributions) {
             let mut earned = whole.saturating_mul(ratio(contribution, total));
             rest = rest.saturating_sub(earned);
-            if Owner::<T>::get(&parent) != owner {
+            if pools.owner(&parent) != owner {
                 let burned = burn.saturating_mul(earned);
                 let taken = take.saturating_mul(earned);
                 earned = earned.saturating_sub(burned).saturating_sub(taken);
@@ -122,23 +122,22 @@ pub fn share_with_parents<T: Config>(
 
 /// Stake weight of the part of a hotkey's alpha and root TAO, not rounded.
 fn stake_part<T: Config>(
-    netuid: NetUid,
+    pools: &mut Pools<T>,
     hotkey: &AccountId32,
     part: U96F32,
     tao_weight: U96F32,
 ) -> U96F32 {
-    let of = |network: NetUid| {
-        U96F32::from_num(TotalHotkeyAlpha::<T>::get(hotkey, network)).saturating_mul(part)
-    };
-    of(netuid).saturating_add(of(ROOT).saturating_mul(tao_weight))
+    let alpha = U96F32::from_num(pools.value(hotkey)).saturating_mul(part);
+    let root = U96F32::from_num(pools.root_stake(hotkey)).saturating_mul(part);
+    alpha.saturating_add(root.saturating_mul(tao_weight))
 }
 
 /// Stake weight of what a hotkey does not delegate to children, whole rao.
-fn own_stake<T: Config>(netuid: NetUid, hotkey: &AccountId32, tao_weight: U96F32) -> U96F32 {
-    let kept = ChildKeys::<T>::get(hotkey, netuid)
+fn own_stake<T: Config>(pools: &mut Pools<T>, hotkey: &AccountId32, tao_weight: U96F32) -> U96F32 {
+    let kept = ChildKeys::<T>::get(hotkey, pools.netuid())
         .iter()
         .fold(ONE, |kept, (parts, _)| {
             kept.saturating_sub(proportion(*parts))
         });
-    stake_part::<T>(netuid, hotkey, kept, tao_weight).saturating_floor()
+    stake_part(pools, hotkey, kept, tao_weight).saturating_floor()
 }

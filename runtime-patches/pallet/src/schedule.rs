@@ -64,10 +64,16 @@ pub fn epoch_of_block<T: Config>(netuid: NetUid, block: u64) -> u64 {
 /// Deletes the expired time-locked weights of every subnet whose epoch will not be deferred in this block. Commits whose
 /// time has come stay while the chain has no drand pulse for them; with a pulse the state is refused.
 pub fn reveal<T: Config>(rules: Rules, subnets: &[NetUid], block: u64) {
-    let cap = MaxEpochsPerBlock::<T>::get();
-    let mut epochs = 0u8;
+    let cap = usize::from(MaxEpochsPerBlock::<T>::get());
+    let due: BTreeSet<NetUid> = subnets
+        .iter()
+        .copied()
+        .filter(|netuid| !rules.counts_blocks() && is_due::<T>(rules, *netuid, block))
+        .collect();
+    let mut epochs = 0usize;
+    // All hotkeys of a subnet are read to see whether its epoch counts: only where the cap may be reached.
     for &netuid in subnets {
-        if !rules.counts_blocks() && is_due::<T>(rules, netuid, block) {
+        if due.len() > cap && due.contains(&netuid) {
             if epochs >= cap {
                 continue;
             }

@@ -1,12 +1,15 @@
 //! The latest hashes of names and accounts: each access to storage takes two or three, over and over of the same few, and each
 //! would be a call to the host with memory for its answer.
 
-const SLOTS: usize = 256;
+/// Names of pallets and items.
+const NAMES: usize = 256;
+/// Hotkeys and coldkeys of a subnet: more than one has, as they share slots by chance.
+const ACCOUNTS: usize = 4_096;
 const LONGEST: usize = 32;
 const HASH: usize = 16;
 
 /// 128-bit hashes by their inputs. An input has one slot; what it holds is believed after all bytes were compared.
-pub struct Memo([Slot; SLOTS]);
+pub struct Memo<const SLOTS: usize>([Slot; SLOTS]);
 
 #[derive(Clone, Copy)]
 struct Slot {
@@ -16,7 +19,7 @@ struct Slot {
     hash: [u8; HASH],
 }
 
-impl Memo {
+impl<const SLOTS: usize> Memo<SLOTS> {
     pub const fn new() -> Self {
         Self(
             [Slot {
@@ -32,7 +35,7 @@ impl Memo {
         if input.is_empty() || input.len() > LONGEST {
             return hash(input);
         }
-        let slot = &mut self.0[slot_of(input)];
+        let slot = &mut self.0[slot_of(input) % SLOTS];
         let kept = &mut slot.input[..input.len()];
         if slot.length != input.len() || kept != input {
             slot.hash = hash(input);
@@ -50,7 +53,7 @@ fn slot_of(input: &[u8]) -> usize {
         word[..part.len()].copy_from_slice(part);
         mix = (mix.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
-    (mix >> 56) as usize
+    (mix >> 32) as usize
 }
 
 #[cfg(substrate_runtime)]
@@ -58,21 +61,21 @@ pub use in_runtime::remember;
 
 #[cfg(substrate_runtime)]
 mod in_runtime {
-    use super::{Memo, HASH};
+    use super::{Memo, ACCOUNTS, HASH, NAMES};
     use core::cell::{Cell, UnsafeCell};
     use sp_io::hashing::{host_blake2_128, host_twox_128};
 
     type Hash = fn(&[u8]) -> [u8; HASH];
 
-    struct Remembered {
-        memo: UnsafeCell<Memo>,
+    struct Remembered<const SLOTS: usize> {
+        memo: UnsafeCell<Memo<SLOTS>>,
         host: Cell<Option<Hash>>,
     }
 
     // SAFETY: a runtime has one thread.
-    unsafe impl Sync for Remembered {}
+    unsafe impl<const SLOTS: usize> Sync for Remembered<SLOTS> {}
 
-    impl Remembered {
+    impl<const SLOTS: usize> Remembered<SLOTS> {
         const fn new() -> Self {
             Self {
                 memo: UnsafeCell::new(Memo::new()),
@@ -87,8 +90,8 @@ mod in_runtime {
         }
     }
 
-    static TWOX: Remembered = Remembered::new();
-    static BLAKE2: Remembered = Remembered::new();
+    static TWOX: Remembered<NAMES> = Remembered::new();
+    static BLAKE2: Remembered<ACCOUNTS> = Remembered::new();
 
     /// Hashes are remembered until the result is dropped.
     #[must_use]
@@ -114,7 +117,7 @@ mod tests {
         fn hashes_are_the_host_s_whatever_was_asked_before(
             inputs in prop::collection::vec(prop::collection::vec(0u8..3, 0..40), 1..600)
         ) {
-            let mut memo = Memo::new();
+            let mut memo = Memo::<NAMES>::new();
             for input in inputs {
                 prop_assert_eq!(memo.get(&input, twox_128), twox_128(&input));
             }
@@ -123,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_host_is_asked_once_for_what_is_short_enough() {
-        let (mut memo, asked) = (Memo::new(), Cell::new(0));
+        let (mut memo, asked) = (Memo::<ACCOUNTS>::new(), Cell::new(0));
         let mut ask = |input: &[u8]| {
             memo.get(input, |input| {
                 asked.set(asked.get() + 1);

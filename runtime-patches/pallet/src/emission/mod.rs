@@ -5,7 +5,7 @@
 //! | `halving`, `shares`, `terms` | how much TAO and alpha a subnet gets |
 //! | `coinbase` | minting, injecting, accumulating |
 //! | `pow`, `balancer`, `subnet_pool` | the pool of a subnet |
-//! | `safe_float`, `share_pool`, `stake` | the pool of a hotkey |
+//! | `safe_float`, `share_pool`, `pools`, `stake` | the pool of a hotkey |
 //! | `alpha` | alpha minted, recycled, burned |
 //! | `root_claims` | dividends of root stake |
 //! | `prices`, `children`, `back_fill` | the end of the block |
@@ -18,6 +18,7 @@ mod coinbase;
 mod halving;
 #[cfg(test)]
 pub mod mock;
+mod pools;
 mod pow;
 mod prices;
 mod root_claims;
@@ -34,14 +35,16 @@ pub use alpha::{burn_alpha, recycle_alpha};
 pub use back_fill::back_fill_staking_index;
 pub use children::apply_pending_children;
 pub use coinbase::{emit_to_subnets, mint_block_emission, BlockCredit};
+pub use pools::Pools;
 pub use prices::{update_moving_prices, update_root_prop};
 pub use root_claims::{claim_root_dividends, credit_root_dividend};
-pub use stake::{stake, stake_for_all};
+pub use stake::stake;
 #[cfg(feature = "calls")]
 pub use {
     back_fill::index_root_staker,
     coinbase::subnet_account,
+    pools::staked,
     root_claims::{exclude_from_past_dividends, forget_past_dividends},
-    stake::{staked, unstake},
+    stake::unstake,
     subnet_pool::{alpha_price, buy_alpha, sell_alpha},
 };

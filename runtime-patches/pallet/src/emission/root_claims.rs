@@ -1,13 +1,14 @@
 //! Dividends of root stake: credited to a hotkey as a rate, claimed by its coldkeys (distribution §9.3 and §9.4).
 
 use super::coinbase::subnet_account;
-use super::stake::{stake, staked};
+use super::pools::{staked, Pools};
+use super::stake::stake;
 use super::subnet_pool::{record_outflow, sell_alpha};
 use crate::types::{NetUid, RootClaimTypeEnum, ROOT};
 use crate::{
-    Config, Event, NetworksAdded, NumRootClaim, NumStakingColdkeys, Owner, Pallet, RootClaimType,
+    Config, Event, NetworksAdded, NumRootClaim, NumStakingColdkeys, Pallet, RootClaimType,
     RootClaimable, RootClaimableThreshold, RootClaimed, StakingColdkeysByIndex, StakingHotkeys,
-    SubnetAlphaOut, SubnetRootSellTao, SubnetTAO, TotalHotkeyAlpha, TotalIssuance, TotalStake,
+    SubnetAlphaOut, SubnetRootSellTao, SubnetTAO, TotalIssuance, TotalStake,
 };
 use alloc::collections::BTreeSet;
 use frame_support::storage::{with_transaction, TransactionOutcome};
@@ -18,16 +19,17 @@ use substrate_fixed::types::I96F32;
 
 /// Let a hotkey's root stakers claim subnet alpha, rao, in proportion to their stake. More alpha than there is root
 /// stake goes to the hotkey's owner as stake on the subnet.
-pub fn credit_root_dividend<T: Config>(hotkey: &AccountId32, netuid: NetUid, alpha: u64) {
-    let root_stake = TotalHotkeyAlpha::<T>::get(hotkey, ROOT);
+pub fn credit_root_dividend<T: Config>(pools: &mut Pools<T>, hotkey: &AccountId32, alpha: u64) {
+    let root_stake = pools.root_stake(hotkey);
     if alpha > root_stake {
-        return stake::<T>(hotkey, &Owner::<T>::get(hotkey), netuid, alpha);
+        let owner = pools.owner(hotkey);
+        return pools.stake(hotkey, &owner, alpha);
     }
     let rate = I96F32::from_num(alpha)
         .checked_div(I96F32::from_num(root_stake))
         .unwrap_or_default();
     RootClaimable::<T>::mutate(hotkey, |rates| {
-        let total = rates.entry(netuid).or_default();
+        let total = rates.entry(pools.netuid()).or_default();
         *total = total.saturating_add(rate);
     });
 }

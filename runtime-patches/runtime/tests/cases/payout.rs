@@ -5,15 +5,19 @@ use codec::Encode;
 use epochdiff_runtime::Runtime;
 use pallet_subtensor::alpha_assets::{AlphaBurned, AlphaRecycled};
 use pallet_subtensor::dividends::share_with_parents;
+use pallet_subtensor::emission::Pools;
 use pallet_subtensor::epoch::EpochReward;
 use pallet_subtensor::schedule::Pending;
-use pallet_subtensor::types::{zero_account, RecycleOrBurnEnum, ROOT};
+use pallet_subtensor::types::{zero_account, RecycleOrBurnEnum, SafeFloat, ROOT};
 use pallet_subtensor::{
     distribute, emission, Alpha, AlphaDividendsPerSubnet, AlphaV2, AutoStakeDestination, CKBurn,
     ChildKeys, ChildkeyTake, Delegates, Event, MinChildkeyTake, MinChildkeyTakePerSubnet,
     MinerBurned, OwnedHotkeys, Owner, ParentKeys, RecycleOrBurn, SubnetAlphaOut, SubnetOwner,
-    SubnetOwnerHotkey, TaoWeight, TotalHotkeyAlpha, TotalHotkeyShares,
+    SubnetOwnerHotkey, TaoWeight, TotalHotkeyAlpha, TotalHotkeyShares, TotalHotkeySharesV2,
 };
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
 use sp_runtime::AccountId32;
 use std::collections::BTreeMap;
 use substrate_fixed::types::U64F64;
@@ -46,7 +50,7 @@ fn shared(amount: u64) -> BTreeMap<AccountId32, u64> {
         server_emission: 0,
         validator_emission: amount,
     };
-    share_with_parents::<Runtime>(NETUID, &[reward])
+    share_with_parents(&mut Pools::<Runtime>::new(NETUID), &[reward])
 }
 
 fn of(amounts: &[(AccountId32, u64)]) -> BTreeMap<AccountId32, u64> {
@@ -387,4 +391,60 @@ fn case_75_child_burn_recycles_without_lowering_what_is_divided() {
         assert_eq!(alpha(&parent), 6_000, "the whole of the validators' amount");
         assert_eq!(TotalHotkeyAlpha::<Runtime>::get(&parent, ROOT), 0);
     });
+}
+
+/// A change of a pool: hotkey and coldkey by number, rao; to all holders without a coldkey.
+type Change = (u16, Option<u16>, u64);
+
+/// Three pools whose shares are of the first version, the second, both or none, each with values of 0 as well.
+fn pools_of_both_versions(versions: &[u8]) {
+    for (number, version) in (0u16..).zip(versions) {
+        let (hotkey, key) = (hotkey(number), |cold| {
+            (hotkey(number), coldkey(cold), NETUID)
+        });
+        let amount = u64::from(version / 4) * 1_000_000_007;
+        if version & 1 > 0 {
+            TotalHotkeyAlpha::<Runtime>::insert(&hotkey, NETUID, amount);
+            TotalHotkeyShares::<Runtime>::insert(&hotkey, NETUID, U64F64::from_num(amount));
+            Alpha::<Runtime>::insert(key(0), U64F64::from_num(amount / 3));
+        }
+        if version & 2 > 0 {
+            TotalHotkeyAlpha::<Runtime>::insert(&hotkey, NETUID, amount);
+            let shares = |amount: u64| SafeFloat::from_integer(amount.into());
+            TotalHotkeySharesV2::<Runtime>::insert(&hotkey, NETUID, shares(amount));
+            AlphaV2::<Runtime>::insert(key(0), shares(amount / 5));
+            AlphaV2::<Runtime>::insert(key(1), shares(amount - amount / 5));
+        }
+    }
+}
+
+/// Hash of the state after these changes, each in memory of its own or all in one.
+fn after(versions: &[u8], changes: &[Change], at_once: bool) -> Vec<u8> {
+    let mut root = Vec::new();
+    at_block(|| {
+        pools_of_both_versions(versions);
+        let mut pools = Pools::<Runtime>::new(NETUID);
+        for (hot, cold, amount) in changes {
+            match cold {
+                Some(cold) => pools.stake(&hotkey(*hot), &coldkey(*cold), *amount),
+                None => pools.stake_for_all(&hotkey(*hot), *amount),
+            }
+            if !at_once {
+                std::mem::replace(&mut pools, Pools::new(NETUID)).store();
+            }
+        }
+        pools.store();
+        root = sp_io::storage::root(sp_core::storage::StateVersion::V1);
+    });
+    root
+}
+
+proptest! {
+    #[test]
+    fn pools_kept_in_memory_end_as_if_each_change_was_stored(
+        versions in vec(0u8..12, 3),
+        changes in vec((0u16..3, option::of(0u16..3), prop_oneof![Just(0), 1..5_000_000_000u64]), 0..20),
+    ) {
+        prop_assert_eq!(after(&versions, &changes, true), after(&versions, &changes, false));
+    }
 }

@@ -2,7 +2,9 @@ use super::*;
 use crate::emission::mock::{
     account, add_subnet, on_empty_state, RuntimeEvent, System, Tao, Test, ALPHA, TAO,
 };
-use crate::{SubnetAlphaIn, SubnetMechanism, SubnetProtocolFlow, SubnetVolume};
+use crate::{
+    Owner, SubnetAlphaIn, SubnetMechanism, SubnetProtocolFlow, SubnetVolume, TotalHotkeyAlpha,
+};
 
 /// The hotkey and its two root stakers: a quarter and three quarters of 4 million rao.
 const HOT: u8 = 1;
@@ -50,11 +52,17 @@ fn claim_events() -> usize {
         .count()
 }
 
+fn credit_dividend(alpha: u64) {
+    let mut pools = Pools::<Test>::new(2);
+    credit_root_dividend(&mut pools, &account(HOT), alpha);
+    pools.store();
+}
+
 #[test]
 fn case_76_dividend_against_root_stake() {
     on_empty_state(|| {
         Owner::<Test>::insert(account(HOT), account(9));
-        credit_root_dividend::<Test>(&account(HOT), 2, 0);
+        credit_dividend(0);
         let rates = || RootClaimable::<Test>::get(account(HOT));
         assert_eq!(
             rates().get(&2),
@@ -62,9 +70,9 @@ fn case_76_dividend_against_root_stake() {
             "an entry without stake"
         );
         stake_on_root();
-        credit_root_dividend::<Test>(&account(HOT), 2, 4_000_000);
+        credit_dividend(4_000_000);
         assert_eq!(rates().get(&2), Some(&I96F32::from_num(1)));
-        credit_root_dividend::<Test>(&account(HOT), 2, 4_000_001);
+        credit_dividend(4_000_001);
         assert_eq!(rates().get(&2), Some(&I96F32::from_num(1)));
         assert_eq!(staked::<Test>(&account(HOT), &account(9), 2), 4_000_001);
     });
@@ -74,7 +82,7 @@ fn case_76_dividend_against_root_stake() {
 fn case_77_below_the_threshold_only_the_event() {
     on_empty_state(|| {
         stake_on_root();
-        credit_root_dividend::<Test>(&account(HOT), 2, 1_999_999);
+        credit_dividend(1_999_999);
         assert!(owed::<Test>(&account(HOT), &account(COLD), 2) < I96F32::from_num(500_000));
         claim_type(RootClaimTypeEnum::Keep);
         claim_all_drawn();
@@ -84,14 +92,14 @@ fn case_77_below_the_threshold_only_the_event() {
             account(HOT),
             account(COLD)
         )));
-        credit_root_dividend::<Test>(&account(HOT), 2, 1);
+        credit_dividend(1);
         claim_all_drawn();
         assert_eq!(
             [held(2), claim_events() as u64],
             [0, 2],
             "rounded down to just below"
         );
-        credit_root_dividend::<Test>(&account(HOT), 2, 4);
+        credit_dividend(4);
         claim_all_drawn();
         assert_eq!([held(2), claim_events() as u64], [500_000, 3]);
         assert_eq!(claimed(2), 500_000);
