@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import type { CallResult, EngineArm, StorageDiff } from '../engine/engine.js'
 import { defineError } from '../errors/epochdiffError.js'
+import { outsideSnapshot } from '../errors/chain.js'
 import type { Feed, FeedWrite } from '../fork/feed.js'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
@@ -81,6 +82,8 @@ interface Quirks {
   readonly defers?: boolean
   readonly ignores?: boolean
   readonly panicsAt?: number
+  /** Whether what stops it there is the state's source instead. */
+  readonly unread?: boolean
   /** Emission of each block from this one on is halved. */
   readonly halvesAt?: number
   /** An epoch only loads what the next block pays. */
@@ -151,7 +154,9 @@ function fakeChain(subnets: Readonly<Record<number, number>>, quirks: Quirks = {
     call(fn, header, { commit = false } = {}): Promise<CallResult> {
       expect(fn).toBe('Core_initialize_block')
       if (Number(integer(`0x${header.slice(66, 74)}`) >> 2n) === quirks.panicsAt)
-        return Promise.reject(runtimePanicked({}))
+        return Promise.reject(
+          quirks.unread === true ? outsideSnapshot({ file: 'a.snapshot', key: '0x01' }) : runtimePanicked({}),
+        )
       const storageDiff: StorageDiff = [...run(header)].filter(([entry, value]) => storage.get(entry) !== value)
       if (commit) assign(storageDiff)
       return Promise.resolve({ result: '0x', storageDiff, logs: [], mockedHostFunctions: [] })
@@ -363,6 +368,7 @@ describe('a replay stops with a reason', () => {
     ['skipped', { skips: true }, /E501.*100010.*same hotkey/],
     ['deferred', { defers: true }, /E501.*deferred/],
     ['not due for the runtime', { ignores: true }, /E501.*did not find it due/],
+    ['without a state', { panicsAt: HEAD + 7, unread: true }, /^E231: Snapshot a.snapshot/],
     ['after a panic', { panicsAt: HEAD + 7 }, /E503.*block 100007 \(epoch 0\): The runtime panicked/],
   ])('when an epoch is %s', async (_, quirks, message) => {
     await expect(all(replayEpochs(chainAt(HEAD, { 31: 10 }, quirks), plan()))).rejects.toThrow(message)

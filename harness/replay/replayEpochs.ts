@@ -145,8 +145,9 @@ export async function* replayEpochs(
     try {
       return await arm.call(fn, args, { commit })
     } catch (cause) {
-      // A fault of a hook says itself where and what.
-      if (!(cause instanceof EpochdiffError) || hookFaults.includes(cause.code)) throw cause
+      // A fault of a hook says itself where and what, and so does a state that cannot be read (E2xx): neither is the runtime's.
+      if (!(cause instanceof EpochdiffError) || hookFaults.includes(cause.code) || cause.code.startsWith('E2'))
+        throw cause
       throw policyRefusal(cause) ?? runtimeFailedInReplay({ block, epoch: epochsDone(), cause: cause.short }, { cause })
     }
   }

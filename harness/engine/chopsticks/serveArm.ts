@@ -2,6 +2,7 @@ import type { Block } from '@acala-network/chopsticks-core'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { EpochdiffError } from '../../errors/epochdiffError.js'
 import { portUnavailable } from '../../errors/serve.js'
 import { blockHash } from '../../fork/blockHeader.js'
 import type { EngineArm } from '../engine.js'
@@ -35,8 +36,22 @@ export async function serveArm(arm: EngineArm, block: ServedBlock, port: number)
   process.env['LOG_LEVEL'] ??= 'error'
   const core = await import('@acala-network/chopsticks-core')
   if (block.slotDurationMs !== undefined) stateSlotDuration(core.Block, block.slotDurationMs)
+  // Chopsticks keeps to itself why a block failed.
+  let unread: string | undefined
+  const told = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      unread = error instanceof EpochdiffError ? error.short : undefined
+      throw error
+    }
+  }
+  const reading: Pick<EngineArm, 'read' | 'entries'> = {
+    read: (keys) => told(arm.read(keys)),
+    entries: (prefix) => told(arm.entries(prefix)),
+  }
   const chain = new core.Blockchain({
-    api: new core.Api(stateProvider(arm, block) as unknown as ConstructorParameters<typeof core.Api>[0]),
+    api: new core.Api(stateProvider(reading, block) as unknown as ConstructorParameters<typeof core.Api>[0]),
     buildBlockMode: core.BuildBlockMode.Batch,
     inherentProviders: core.inherentProviders,
     header: { number: block.header.number, hash: blockHash(block.header) },
@@ -51,13 +66,14 @@ export async function serveArm(arm: EngineArm, block: ServedBlock, port: number)
     const reply = (content: object) => ({ jsonrpc: '2.0', id, ...content })
     const known = typeof method === 'string' && method !== UNANSWERED && Object.hasOwn(handlers, method)
     const handler = known ? handlers[method] : undefined
-    if (handler === undefined) return reply({ error: { code: -32_601, message: 'There is no such method.' } })
+    if (handler === undefined) return reply({ error: { code: -32_601, message: 'There is no such method' } })
     try {
       const list = Array.isArray(params) ? (params as unknown[]) : []
       const { number } = chain.head
       const result = await handler({ chain }, list as never, subscriptions as never)
       // Chopsticks answers with the old head when a block fails.
-      if (method === 'dev_newBlock' && chain.head.number === number) throw new Error('The block could not be built.')
+      if (method === 'dev_newBlock' && chain.head.number === number)
+        throw new Error(`The block could not be built${unread === undefined ? '.' : `: ${unread}`}`)
       return reply({ result: result ?? null })
     } catch (error) {
       const { code, message } = error as { code?: unknown; message?: unknown }

@@ -160,9 +160,11 @@ export function openNodeState(
     await close([...found].map(([prefix, keys]) => [belowPrefix(prefix), keys]))
   }
 
-  const readFrom = async (key: Hex): Promise<void> => {
+  const readFrom = async (from: Hex): Promise<void> => {
+    const item = from.length > ITEM_PREFIX ? (from.slice(0, ITEM_PREFIX) as Hex) : '0x'
+    // What follows a map's prefix is the whole map, which others ask for by the prefix itself.
+    const key = item !== '0x' && from === `${item}00` ? item : from
     // A page begins after a key: the key itself is asked for besides.
-    const item = key.length > ITEM_PREFIX ? (key.slice(0, ITEM_PREFIX) as Hex) : '0x'
     const [, pages] = await Promise.all([readValues([key]), client.ask([list(item, key, FIRST_AHEAD)])])
     let [next = []] = pages
     let to = next.length < FIRST_AHEAD ? belowPrefix(item).to : successor(next.at(-1) ?? key)

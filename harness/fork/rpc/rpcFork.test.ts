@@ -225,6 +225,10 @@ it('reads on demand what was not fetched, ahead along the map, and each thing on
     last = next.at(-1) ?? prefix
   }
   expect(walked).toEqual(keys)
+  // Who walked through a map knows all of it, also by its prefix.
+  const before = node.messages.length
+  expect((await remote?.ask({ kind: 'below', prefix }))?.entries.map(([key]) => key)).toEqual(keys)
+  expect(node.messages).toHaveLength(before)
 })
 
 it('E227 for child tries, of which a node tells nothing here', async () => {

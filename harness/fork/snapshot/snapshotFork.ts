@@ -4,10 +4,14 @@ import { answerFrom } from '../answerFrom.js'
 import { type ChainFork, chainSource, type KnownPart } from '../chainFork.js'
 import { describeKey } from '../describeKey.js'
 import type { Hex, RemoteState, StateQuestion } from '../forkState.js'
+import { belowPrefix } from '../keyPrefix.js'
 import { KnownState } from '../knownState.js'
 import { createStorageCodec } from '../storageCodec.js'
 import { CODE_KEY } from '../storageParts.js'
 import { readSnapshot } from './readSnapshot.js'
+
+/** What epochdiff's own code in a runtime reads and writes: no chain has such keys, and a snapshot made without a policy asked for none. */
+const OWN_KEYS = belowPrefix(`0x${Buffer.from(':epochdiff:').toString('hex')}`)
 
 /** Opens a snapshot: what it does not hold cannot be read.
  *  @throws E230; E231 from the state's functions */
@@ -15,7 +19,7 @@ export async function openSnapshotFork(file: string): Promise<ChainFork> {
   const { manifest, metadata, storage } = await readSnapshot(file)
   const { chain, genesisHash, block, header, trust, complete, absent } = manifest
   const pinned = { chain, genesisHash, hash: block.hash, header }
-  const ranges = complete.map(({ from, to }) => ({ from, to }))
+  const ranges = [...complete.map(({ from, to }) => ({ from, to })), OWN_KEYS]
   const known = new KnownState<Hex>(storage, { ranges, zero: '00' })
   known.learn({ entries: [], absent, ranges: [] })
 
