@@ -60,13 +60,23 @@ await asked.close()
 const storage = epochState(codec, { uids: 256, validators: 64, entries: 64 })
 const open = (name, wasm, hooks) => engine.openArm({ name, wasm, storage, hooks })
 /** What a TypeScript hook costs by itself: each returns what it is given. */
-const identityHooks = async (members, times) => {
-  const functions = members.map((member) => `${member}: (ctx, given) => given`).join()
-  const text = `require('epochdiff').definePolicy({ name: 'identity', ${functions} })`
-  const program = compileHook(text, 'identity.js', '')
+const identityHooks = (members, times) =>
+  openHooks(members.map((member) => `${member}: (ctx, given) => given`).join(), times)
+/** As in docs/hooks.md, with a look at who holds each uid: what it costs beyond the identity is its own code. */
+const halfToTheBest = `epochRewards(ctx, rewards) {
+  const paid = rewards.filter(({ uid }) => ctx.uids[uid].alphaStakeRao > 0n)
+  const best = paid.reduce((max, row) => (row.serverRao > max.serverRao ? row : max))
+  const given = rewards.reduce((sum, row) => sum + row.serverRao, 0n)
+  const halves = rewards.map((row) => ({ ...row, serverRao: row.serverRao / 2n }))
+  const left = given - halves.reduce((sum, row) => sum + row.serverRao, 0n)
+  return halves.map((row) => (row.uid === best.uid ? { ...row, serverRao: row.serverRao + left } : row))
+}`
+const openHooks = async (functions, times) => {
+  const text = `require('epochdiff').definePolicy({ name: 'timed', ${functions} })`
+  const program = compileHook(text, 'timed.js', '')
   const hook = { kind: 'hook', definition: await describeHook(program), number: 0, params: {} }
   const { wasm } = weave(unwoven, new Array(times).fill(hook))
-  return open('identity', wasm, { programs: [{ program, params: {} }], metadata })
+  return open('timed', wasm, { programs: [{ program, params: {} }], metadata })
 }
 const processorTime = () => {
   const { user, system } = process.cpuUsage()
@@ -98,6 +108,7 @@ const candidates = [
     clockTime,
     () => identityHooks([member], 10),
   ]),
+  ['hook half-to-the-best', 10, clockTime, () => openHooks(halfToTheBest, 10)],
   ['hook of all three', 1, clockTime, () => identityHooks(['stakeWeights', 'rolePools', 'epochRewards'], 1)],
 ]
 for (const [name, times, now, openWoven] of candidates) {

@@ -63,13 +63,11 @@ describe('a run with a hook', () => {
       '--set',
       'square-root-stake.strength=0',
     )
-    expect(none.rewards.isEmpty).toBe(true)
+    expect(none.rewards).toMatchObject({ isEmpty: true, sameVectors: true })
   })
 
   it('changes nothing if the hook returns what it was given, twice and beside a policy', async () => {
     const hook = hookFile('identity.mjs', identity)
-    const run = await result([hook, { ...hook }])
-    expect(run.rewards).toMatchObject({ isEmpty: true, sameVectors: true })
     const policy = { kind: 'policy', policy: 'trust-bonus', beta: 1 }
     const storage = ({ epochs }: RunResult) => epochs.map(({ candidate }) => candidate.storageSha256)
     expect(storage(await result([hook, policy, { ...hook }]))).toEqual(storage(await result([policy])))
@@ -118,18 +116,11 @@ const cases: readonly Case[] = [
     /E344: bad\.ts:5:9: the hook failed in stakeWeights at block \d+, subnet \d: no luck\./,
   ],
   ['the clock', weights('  return [BigInt(Date.now())]'), 2, /E345: bad\.ts:5:\d+: the hook used Date\.now\./],
-  ['chance', weights('  return [BigInt(Math.random())]'), 2, /E345: bad\.ts:5:\d+: the hook used Math\.random\(\)\./],
   [
     'files',
     `import { readFileSync } from 'node:fs'\n${weights('return [readFileSync("/etc/hostname")]')}`,
     2,
     /E345: bad\.ts:1:1: .*the module "node:fs"/,
-  ],
-  [
-    'no end',
-    weights('  for (;;);'),
-    1,
-    /E346: The hook bad\.ts was ended in stakeWeights at block \d+, subnet \d: it took over 10000 ms/,
   ],
   [
     'memory without end',

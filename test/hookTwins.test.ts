@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
-import type { Engine, StorageDiff } from '../harness/engine/engine.js'
+import type { ArmSpec, Engine, EngineArm, StorageDiff } from '../harness/engine/engine.js'
 import { describeHook } from '../harness/engine/describeHook.js'
 import { openEngine } from '../harness/engine/openEngine.js'
 import type { ForkState, Hex } from '../harness/fork/forkState.js'
@@ -15,6 +15,7 @@ import type { PolicyPatch } from '../harness/runtime/policy.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
 import { weave } from '../harness/runtime/weave.js'
 import { expandRuntime } from '../harness/runtime/runtimeBlob.js'
+import { openDirectArm } from './directArm.js'
 import { olderChain, realRuntime } from './olderLayout.js'
 
 // The same policy woven in, and as a TypeScript hook, on made-up chains of several seeds and on each layout of what the hooks
@@ -56,6 +57,7 @@ const netuids = SMALL_NETUIDS
 let engine: Engine
 let program: HookProgram
 let definition: HookDefinition
+let small: Chain | undefined
 
 beforeAll(async () => {
   engine = await openEngine('native')
@@ -80,19 +82,10 @@ async function realChain(wasm: Uint8Array): Promise<Chain> {
   return { wasm, codec, metadata, fork: { storage }, plan }
 }
 
+type Hooks = ArmSpec['hooks']
+
 /** What the blocks of the first epochs change. */
-async function changes(
-  { fork, plan, metadata }: Chain,
-  code: Uint8Array,
-  hooks?: Readonly<Record<string, HookParam>>,
-  file = program,
-): Promise<StorageDiff[]> {
-  const arm = await engine.openArm({
-    storage: fork.storage,
-    name: 'arm',
-    wasm: code,
-    hooks: hooks && { programs: [{ program: file, params: hooks }], metadata },
-  })
+async function changesIn(arm: EngineArm, plan: ReplayPlan): Promise<StorageDiff[]> {
   const diffs: StorageDiff[] = []
   try {
     for await (const { storageDiff } of replayEpochs(arm, plan)) diffs.push(storageDiff)
@@ -101,6 +94,15 @@ async function changes(
   }
   return diffs
 }
+
+async function changes({ fork, plan, codec }: Chain, wasm: Uint8Array, hooks?: Hooks): Promise<StorageDiff[]> {
+  return changesIn(await openDirectArm({ wasm, storage: fork.storage, hooks }, codec), plan)
+}
+
+const twin = ({ metadata }: Chain, params: Readonly<Record<string, HookParam>>): Hooks => ({
+  programs: [{ program, params }],
+  metadata,
+})
 
 const reference = expandRuntime(loadPrebuilt('epochdiff_runtime').wasm)
 
@@ -150,8 +152,10 @@ describe('what a hook must not return', () => {
 /** What a hook with one member changes. */
 async function changesBy(member: string): Promise<StorageDiff[]> {
   const file = compileHook(`require('epochdiff').definePolicy({ name: 'one', ${member} })`, 'one.js', '')
-  const code = weave(reference, [{ kind: 'hook', definition: await describeHook(file), number: 0, params: {} }]).wasm
-  return changes(await smallChain(reference, 1), code, {}, file)
+  const one: HookDefinition = { name: 'one', members: member.startsWith('role') ? ['rolePools'] : ['epochRewards'] }
+  const code = weave(reference, [{ kind: 'hook', definition: one, number: 0, params: {} }]).wasm
+  small ??= await smallChain(reference, 1)
+  return changes(small, code, { programs: [{ program: file, params: {} }], metadata: small.metadata })
 }
 
 it('has a twin of every policy', () => {
@@ -179,7 +183,11 @@ describe.each([
   }, 60_000)
 
   here('a hook that returns what it is given changes no byte', async () => {
-    expect(await changes(chain, withHook, { policy: 'none' })).toEqual(unwoven)
+    const hooks = twin(chain, { policy: 'none' })
+    expect(await changes(chain, withHook, hooks)).toEqual(unwoven)
+    // As a run has it, in a process of its own.
+    const arm = await engine.openArm({ name: 'arm', wasm: withHook, storage: chain.fork.storage, hooks })
+    expect(await changesIn(arm, chain.plan)).toEqual(unwoven)
   })
 
   here.each(cases)(
@@ -188,7 +196,7 @@ describe.each([
       const patch: PolicyPatch = checkPolicyParams(policy, params)
       const [woven, hooked] = await Promise.all([
         changes(chain, weave(chain.wasm, [patch]).wasm),
-        changes(chain, withHook, { policy, ...patch.params }),
+        changes(chain, withHook, twin(chain, { policy, ...patch.params })),
       ])
       expect(hooked).toEqual(woven)
       expect(woven).not.toEqual(unwoven)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { compileHook } from '../../../runtime/hookFile.js'
-import { HookFault, type HookFaultMessage } from './hookFault.js'
+import { HookFault, hookError, type HookFaultMessage } from './hookFault.js'
 import { type HookSources, openSandbox, type Sandbox } from './sandbox.js'
 
 const sources: HookSources = {
@@ -170,11 +170,16 @@ describe('a hook that fails', () => {
   })
 
   it.each([
-    ['in a loop', 'for (;;);'],
     ['in a getter of its error', 'throw { get message() { for (;;); }, toString() { for (;;); } }'],
     ['in a result', 'return { get length() { for (;;); } } as never', 'badResult'],
   ])('that never ends %s', (_, body, kind = 'overTime') => {
     expect(faultIn(body)).toMatchObject({ kind })
+  })
+
+  it('that never ends is told with its limit', () => {
+    expect(String(hookError(faultIn('for (;;);')))).toMatch(
+      /E346: The hook my\.ts was ended in stakeWeights at block 7, subnet 3: it took over 300 ms/,
+    )
   })
 
   it.each([
