@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds the wasm modules into prebuilt/ with a manifest. Usage: build.sh [--check]
+# Builds the wasm modules into prebuilt/ with a manifest. Usage: build.sh [--check | --changed]
 #
 # --check builds into a temporary directory and compares with prebuilt/: exit 0 if equal, 1 if not, 3 if it cannot build.
+# --changed builds nothing: exit 0 if the sources are not those of the manifest, 1 if they are; it says which.
 #
 # Two toolchains serve: rustup's with the target wasm32v1-none, else Debian's rustc-web, cargo-web and rust-web-src, which
 # build the core library from source. The same toolchain gives the same bytes wherever the checkout lies.
@@ -18,8 +19,27 @@ fail() {
 }
 
 sha256() {
-  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d' ' -f1
+  if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi | cut -d' ' -f1
 }
+
+# Hash of all that the modules are made from, with this script, which holds the compiler's options.
+hash_of_sources() {
+  find build.sh Cargo.toml Cargo.lock yuma policies patch-module pallet runtime -type f \
+    \( -path '*/src/*' -o -name Cargo.toml -o -name Cargo.lock -o -name build.rs -o -name build.sh \) |
+    LC_ALL=C sort | while read -r file; do echo "$file $(sha256 "$file")"; done | sha256
+}
+
+sources_sha256=$(hash_of_sources)
+
+if [ "${1:-}" = --changed ]; then
+  recorded=$(sed -n 's/.*"sourcesSha256": "\([0-9a-f]*\)".*/\1/p' prebuilt/manifest.json)
+  if [ "$sources_sha256" = "$recorded" ]; then
+    echo "The sources are those of prebuilt/manifest.json ($recorded)."
+    exit 1
+  fi
+  echo "The sources ($sources_sha256) are not those of prebuilt/manifest.json (${recorded:-none})."
+  exit 0
+fi
 
 has_rustup_target() {
   command -v rustc >/dev/null && [ -d "$(rustc --print target-libdir --target $target 2>/dev/null)" ]
@@ -101,7 +121,7 @@ manifest() {
   local file separator=
   printf '{\n  "specVersion": %s,\n' "$(sed -n 's/^ *spec_version: \([0-9]*\),$/\1/p' runtime/src/lib.rs)"
   printf '  "target": "%s",\n  "rustc": "%s",\n' $target "$($RUSTC --version)"
-  printf '  "cargoLockSha256": "%s",\n  "modules": [' "$(sha256 Cargo.lock)"
+  printf '  "sourcesSha256": "%s",\n  "modules": [' "$sources_sha256"
   for file in epochdiff_runtime.wasm epochdiff_runtime_terms.wasm epochdiff_runtime_node.wasm patch_module.wasm; do
     [ -f "$1/$file" ] || continue
     printf '%s\n    { "file": "%s", "bytes": %s, "sha256": "%s" }' \
@@ -116,7 +136,7 @@ if [ "${1:-}" = --check ]; then
   out=$(mktemp -d)
   trap 'rm -rf "$out"' EXIT
 elif [ $# -gt 0 ]; then
-  fail "usage: build.sh [--check]"
+  fail "usage: build.sh [--check | --changed]"
 fi
 mkdir -p $out
 build epochdiff-runtime "$out/epochdiff_runtime.wasm" || fail "the runtime does not build."

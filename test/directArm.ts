@@ -8,12 +8,21 @@ import { bytesFromHex, bytesToHex, keyFromHex, keyToHex } from '../harness/engin
 import { KnownState } from '../harness/fork/knownState.js'
 import type { StorageCodec } from '../harness/fork/storageCodec.js'
 
+/** Compiled once for all arms over the same bytes: V8 then optimises them once, too. */
+const compiled = new WeakMap<Uint8Array, ReturnType<typeof compileRuntime>>()
+
+function compile(wasm: Uint8Array): ReturnType<typeof compileRuntime> {
+  const known = compiled.get(wasm) ?? compileRuntime(wasm, defaultEngineOptions.memoryLimitBytes)
+  compiled.set(wasm, known)
+  return known
+}
+
 /** An arm of the native engine in the test's own process, where neither thread nor process is what is tested. */
 export async function openDirectArm(
   { wasm, storage, hooks }: Pick<ArmSpec, 'wasm' | 'storage' | 'hooks'>,
   codec: StorageCodec,
 ): Promise<EngineArm> {
-  const { module, initialPages } = await compileRuntime(wasm, defaultEngineOptions.memoryLimitBytes)
+  const { module, initialPages } = await compile(wasm)
   const state = new KnownState([...storage].map(([key, value]) => [keyFromHex(key), bytesFromHex(value)] as const))
   const open = hooks && ((host: Parameters<typeof openHookCalls>[0]) => openHookCalls(host, hooks.programs, codec))
   const executor = createExecutor(module, initialPages, state, defaultEngineOptions, open)

@@ -163,13 +163,16 @@ it('has a twin of every policy', () => {
   expect([...new Set(cases.map(([policy]) => policy))].sort()).toEqual(every.sort())
 })
 
+/** Each policy once: what its parameters do does not depend on the layout. */
+const firsts = cases.filter(([policy], index) => cases.findIndex(([name]) => name === policy) === index)
+
 const terms = expandRuntime(loadPrebuilt('epochdiff_runtime_terms').wasm)
 const real = realRuntime(293)
 describe.each([
-  ['rows', reference, (wasm: Uint8Array) => smallChain(wasm, 1)],
-  ['terms', terms, (wasm: Uint8Array) => smallChain(wasm, 2)],
-  [`spec 293${real === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime)' : ''}`, real, realChain],
-] as const)('on %s', (_, wasm, openChain) => {
+  ['rows', cases, reference, (wasm: Uint8Array) => smallChain(wasm, 1)],
+  ['terms', firsts, terms, (wasm: Uint8Array) => smallChain(wasm, 2)],
+  [`spec 293${real === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime)' : ''}`, cases, real, realChain],
+] as const)('on %s', (_, policies, wasm, openChain) => {
   const here = wasm === undefined ? it.skip : it
   let chain: Chain
   let unwoven: StorageDiff[]
@@ -190,7 +193,7 @@ describe.each([
     expect(await changesIn(arm, chain.plan)).toEqual(unwoven)
   })
 
-  here.each(cases)(
+  here.each(policies)(
     '%s %j',
     async (policy, params) => {
       const patch: PolicyPatch = checkPolicyParams(policy, params)

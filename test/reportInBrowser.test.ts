@@ -21,6 +21,8 @@ if (path === undefined) {
 const inBrowser = path === undefined ? describe.skip : describe
 
 inBrowser('the report in a browser', () => {
+  // Names that have none of HTML's own characters are shown to stay text in renderHtml.test.ts.
+  const markup = hostileNames.filter((name) => /[<&"']/.test(name))
   const many = buildRunResult(generatedRun({ subnets: 3, accounts: 300, epochs: 6 }))
   let browser: Browser
   let folder: string
@@ -34,7 +36,7 @@ inBrowser('the report in a browser', () => {
       many: await renderHtml(many),
       ...Object.fromEntries(
         await Promise.all(
-          hostileNames.map(async (name, i) => [`hostile${i}`, await renderHtml(hostileResult(example, name))] as const),
+          markup.map(async (name, i) => [`hostile${i}`, await renderHtml(hostileResult(example, name))] as const),
         ),
       ),
     }
@@ -214,10 +216,9 @@ inBrowser('the report in a browser', () => {
     await close()
   })
 
+  // Each width and each theme once: no colour depends on the width.
   it.each([
     ['desktop', 1280, 'light'],
-    ['desktop', 1280, 'dark'],
-    ['phone', 390, 'light'],
     ['phone', 390, 'dark'],
   ] as const)('is accessible and fits the screen: %s, %i px, %s', async (_, width, colorScheme) => {
     const { page, close } = await open('many', { viewport: { width, height: 844 }, colorScheme, bypassCSP: true })
@@ -234,7 +235,7 @@ inBrowser('the report in a browser', () => {
   })
 
   it('shows hostile names as text', async () => {
-    for (const [i, name] of hostileNames.entries()) {
+    for (const [i, name] of markup.entries()) {
       const { page, wrongs, close } = await open(`hostile${i}`)
       // Into the part that the script writes, too.
       await page.selectOption('#account-unit', 'coldkey')
