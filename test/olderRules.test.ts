@@ -14,6 +14,7 @@ import type { EpochRecord } from '../harness/replay/epochRecord.js'
 import { replayEpochs } from '../harness/replay/replayEpochs.js'
 import { REWARD_ITEMS } from '../harness/replay/rewardItems.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
+import { codecOf } from './codecOf.js'
 import { inLayoutOf } from './layoutTwin.js'
 
 // The reference runtime by the rules of older specs, and the same epochs as a chain of that spec would have stored them.
@@ -29,9 +30,7 @@ let engine: Engine
 let codec: StorageCodec
 beforeAll(async () => {
   engine = await openEngine('native')
-  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
-  codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
-  await arm.close()
+  codec = await codecOf(engine, wasm)
   const chain = createStorageCodec(`0x${gunzipSync(readFileSync(METADATA)).toString('hex')}`)
   const decode: StorageCodec['decode'] = (pallet, item, value) =>
     (item === 'Events' ? codec : chain).decode(pallet, item, value)

@@ -3,11 +3,12 @@ import type { Engine } from '../harness/engine/engine.js'
 import { openEngine } from '../harness/engine/openEngine.js'
 import type { Hex } from '../harness/fork/forkState.js'
 import { forkSmall } from '../harness/fork/small.js'
-import { createStorageCodec, type StorageCodec } from '../harness/fork/storageCodec.js'
+import type { StorageCodec } from '../harness/fork/storageCodec.js'
 import type { RewardEntry } from '../harness/ledger/ledger.js'
 import { readEpoch } from '../harness/ledger/readEpoch.js'
 import { replayEpochs } from '../harness/replay/replayEpochs.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
+import { codecOf } from './codecOf.js'
 
 // What a run from a chain spec, whose block has a made-up hash, may differ by from one of the same state over RPC.
 
@@ -16,9 +17,7 @@ let engine: Engine
 let codec: StorageCodec
 beforeAll(async () => {
   engine = await openEngine('native')
-  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
-  codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
-  await arm.close()
+  codec = await codecOf(engine, wasm)
 })
 afterAll(() => engine.close())
 

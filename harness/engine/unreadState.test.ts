@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { codecOf } from '../../test/codecOf.js'
 import { remoteOf } from '../../test/remoteOf.js'
 import type { Hex, RemoteState } from '../fork/forkState.js'
 import { forkSmall } from '../fork/small.js'
-import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
+import type { StorageCodec } from '../fork/storageCodec.js'
 import { replayEpochs } from '../replay/replayEpochs.js'
 import { loadPrebuilt } from '../runtime/prebuilt.js'
 import type { Engine } from './engine.js'
@@ -14,8 +15,7 @@ let codec: StorageCodec
 
 beforeAll(async () => {
   engine = await openEngine('native')
-  const arm = await engine.openArm({ name: 'metadata', wasm, storage: new Map() })
-  codec = createStorageCodec((await arm.call('Metadata_metadata', '0x')).result)
+  codec = await codecOf(engine, wasm)
 })
 
 afterAll(() => engine.close())
