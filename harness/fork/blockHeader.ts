@@ -1,5 +1,4 @@
-import { compactToU8a, u8aConcat } from '@polkadot/util'
-import { blake2AsHex } from '@polkadot/util-crypto'
+import { blake2AsHex, compactToU8a, u8aConcat } from './polkadotPackages.js'
 import type { Hex } from './forkState.js'
 
 /** A block's header as a chain made it. */

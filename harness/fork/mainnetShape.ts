@@ -1,4 +1,4 @@
-import { decodeAddress } from '@polkadot/util-crypto'
+import { decodeAddress } from './polkadotPackages.js'
 import { z } from 'zod'
 import type { Feed } from './feed.js'
 import type { ForkState, Hex } from './forkState.js'

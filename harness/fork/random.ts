@@ -1,4 +1,4 @@
-import { blake2AsU8a } from '@polkadot/util-crypto'
+import { blake2AsU8a } from './polkadotPackages.js'
 import { squareRoot } from './squareRoot.js'
 
 /** Pseudo-random draws of a made-up state: integers only, so that a seed gives the same state on every machine. */

@@ -1,5 +1,5 @@
 import type { Si1Variant } from '@polkadot/types/interfaces'
-import { blake2AsU8a, ed25519PairFromSeed, ed25519Sign } from '@polkadot/util-crypto'
+import { blake2AsU8a, ed25519PairFromSeed, ed25519Sign } from './polkadotPackages.js'
 import type { Hex } from './forkState.js'
 import { compact, ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'
 import { readMetadata } from './storageCodec.js'

@@ -1,6 +1,6 @@
 import type { PortableRegistry } from '@polkadot/types'
 import type { Si1LookupTypeId, Si1Type } from '@polkadot/types/interfaces'
-import { decodeAddress, encodeAddress } from '@polkadot/util-crypto'
+import { decodeAddress, encodeAddress } from './polkadotPackages.js'
 import { didYouMean } from '../errors/didYouMean.js'
 
 /** Reads SCALE bytes front to back; running over the end throws RangeError. */

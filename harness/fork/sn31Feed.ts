@@ -1,4 +1,4 @@
-import { encodeAddress } from '@polkadot/util-crypto'
+import { encodeAddress } from './polkadotPackages.js'
 import type { Feed, FeedStep, FeedWrite } from './feed.js'
 import { neuronOf } from './sn31Accounts.js'
 import type { Sn31Assumptions } from './sn31Assumptions.js'

@@ -1,6 +1,5 @@
-import { Metadata, TypeRegistry } from '@polkadot/types'
 import type { Si1LookupTypeId, StorageEntryMetadataLatest } from '@polkadot/types/interfaces'
-import { blake2AsU8a, xxhashAsU8a } from '@polkadot/util-crypto'
+import { blake2AsU8a, Metadata, TypeRegistry, xxhashAsU8a } from './polkadotPackages.js'
 import { constantMissing, metadataUnreadable, storageItemMissing, storageUndecodable } from '../errors/fork.js'
 import type { Hex } from './forkState.js'
 import { integer, ScaleReader, scaleTypes, type ScaleType } from './scaleType.js'

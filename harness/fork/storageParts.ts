@@ -1,4 +1,4 @@
-import { blake2AsHex } from '@polkadot/util-crypto'
+import { blake2AsHex } from './polkadotPackages.js'
 import type { ForkHeader, Hex } from './forkState.js'
 import type { StorageCodec } from './storageCodec.js'
 

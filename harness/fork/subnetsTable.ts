@@ -1,4 +1,4 @@
-import { decodeAddress } from '@polkadot/util-crypto'
+import { decodeAddress } from './polkadotPackages.js'
 import { z } from 'zod'
 import { parseRecording, readRecording } from './recording.js'
 

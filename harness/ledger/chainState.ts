@@ -1,4 +1,4 @@
-import { encodeAddress } from '@polkadot/util-crypto'
+import { encodeAddress } from '../fork/polkadotPackages.js'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import { rulesOf } from '../replay/rules.js'

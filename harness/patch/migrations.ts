@@ -1,4 +1,4 @@
-import { blake2AsHex } from '@polkadot/util-crypto'
+import { blake2AsHex } from '../fork/polkadotPackages.js'
 import { EpochdiffError } from '../errors/epochdiffError.js'
 import { migrationFailed } from '../errors/patch.js'
 import type { CallResult, EngineArm, StorageDiff } from '../engine/engine.js'

@@ -6,7 +6,7 @@ import {
   keyFromPath,
   mnemonicToMiniSecret,
   sr25519PairFromSeed,
-} from '@polkadot/util-crypto'
+} from '../fork/polkadotPackages.js'
 import type { Hex } from '../fork/forkState.js'
 
 /** A validator of a rehearsal: the keys that every Substrate node knows by its name (//Alice and so on). They protect nothing. */

@@ -1,4 +1,4 @@
-import { blake2AsU8a } from '@polkadot/util-crypto'
+import { blake2AsU8a } from '../fork/polkadotPackages.js'
 import type { Hex } from '../fork/forkState.js'
 
 /** No digest items. */

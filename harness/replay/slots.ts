@@ -1,4 +1,4 @@
-import { blake2AsHex } from '@polkadot/util-crypto'
+import { blake2AsHex } from '../fork/polkadotPackages.js'
 import type { Hex } from '../fork/forkState.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 

@@ -1,4 +1,4 @@
-import { blake2AsU8a } from '@polkadot/util-crypto'
+import { blake2AsU8a } from '../polkadotPackages.js'
 import type { Hex } from '../forkState.js'
 import type { KeyRange } from '../keyRanges.js'
 import { decodeTrieNode, type NodeChild, type TrieNode } from './trieNode.js'
