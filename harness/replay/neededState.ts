@@ -37,8 +37,22 @@ const WELL_KNOWN: readonly Hex[] = [
   '0x3a686561707061676573',
 ]
 
+/** `0x`, then the hash of the pallet. */
+const PALLET_PREFIX = 2 + 32
+
+/** Whole bytes, the empty key included, with which two or more pallets' prefixes begin. */
+function branchesAbove(pallets: readonly Hex[]): Hex[] {
+  const beginnings = pallets.flatMap((prefix) =>
+    Array.from({ length: (PALLET_PREFIX - 2) / 2 }, (_, bytes) => prefix.slice(0, 2 + 2 * bytes) as Hex),
+  )
+  return [...new Set(beginnings.filter((key, index) => beginnings.indexOf(key) !== index))]
+}
+
 /** What a replay reads of a chain, to be fetched at once: every plain value, and the maps of the reward path as far as the
- *  runtime has them. What it reads besides is fetched when it is read. */
+ *  runtime has them. What it reads besides is fetched when it is read.
+ *
+ *  Chopsticks' executor also computes the root of what a block changed, and asks for the value at each branch of that trie: where the keys of
+ *  two pallets part, and at a pallet's prefix. No chain has one there; that it has none is asked for as well, so that an arm can be served from a snapshot. */
 export function neededState(codec: StorageCodec): { keys: Hex[]; prefixes: Hex[] } {
   const wanted = new Set([...REWARD_ITEMS, ...EPOCH_MAPS].map((path) => path.join('.')))
   const items = codec.items().map((path) => {
@@ -50,8 +64,10 @@ export function neededState(codec: StorageCodec): { keys: Hex[]; prefixes: Hex[]
     const byNetuid = keys.length === 1 && keys[0] === 'U16' && SUBNET_PALLETS.includes(pallet)
     return keys.length > 0 && (byNetuid || wanted.has(path))
   })
+  const keys = plain.map(({ pallet, item }) => codec.key(pallet, item))
+  const pallets = new Set(items.map(({ pallet, item }) => codec.prefix(pallet, item).slice(0, PALLET_PREFIX) as Hex))
   return {
-    keys: [...WELL_KNOWN, ...plain.map(({ pallet, item }) => codec.key(pallet, item))],
+    keys: [...WELL_KNOWN, ...keys, ...pallets, ...branchesAbove([...pallets])],
     prefixes: maps.map(({ pallet, item }) => codec.prefix(pallet, item)),
   }
 }
