@@ -51,7 +51,7 @@ async function replay(wasm: Uint8Array, mode: ReplayMode, seed: number): Promise
   }
 }
 
-describe.each([293, 300])('spec %d', (spec) => {
+describe.each([239, 245, 252, 293, 300])('spec %d', (spec) => {
   const wasm = realRuntime(spec)
   const itHere = wasm === undefined ? it.skip : it
   const why = wasm === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime)' : ''
@@ -105,9 +105,13 @@ describe.each([293, 300])('spec %d', (spec) => {
     const { codec, records, ledger } = await replay(wasm, mode, seed)
     expect(ledger.totals).toHaveLength(NETUIDS.length * EPOCHS)
     const checks = checkConservation({ baseline: ledger, candidate: ledger })
-    expect(checks.filter(({ level }) => level !== 'pass')).toEqual([])
+    // Up to spec 252 validators are not paid what waits for them: less by what is on root stake, or root's besides.
+    const fits = (level: string) => level === 'pass' || (spec < 257 && level === (spec < 244 ? 'warning' : 'info'))
+    expect(checks.filter(({ level }) => !fits(level))).toEqual([])
+    expect(ledger.totals.every(({ unownedRao }) => (unownedRao === 0n) === spec >= 257)).toBe(true)
     const roles = new Set(ledger.entries.map(({ role }) => role))
-    expect([...roles].sort()).toEqual(['burned', 'miner', 'nominator', 'owner', 'root', 'validator'])
+    const withheld = spec >= 247 ? ['burned'] : []
+    expect([...roles].sort()).toEqual([...withheld, 'miner', 'nominator', 'owner', 'root', 'validator'])
     records.forEach((record, index) => expectGrowth(codec, record, ledger, ledger.totals[index]?.epoch ?? -1))
   })
 })

@@ -64,7 +64,8 @@ function checkUnpaid(arm: string, ledger: Ledger): Check {
   const sum = unowned.reduce((acc, { unownedRao }) => acc + unownedRao, 0n)
   const where = `in ${unowned.length} of ${ledger.totals.length} epochs`
   if (unowned.some(({ unownedRao }) => unownedRao < 0n)) {
-    const why = 'Mechanisms without dividends pay miners more than their half, as on chain: compare with care.'
+    const why =
+      'Mechanisms without dividends pay miners more than their half, or (up to spec 252) root is paid besides the validators, as on chain: compare with care.'
     return {
       ...common,
       level: 'warning',
@@ -76,7 +77,7 @@ function checkUnpaid(arm: string, ledger: Ledger): Check {
     ...common,
     level: 'info',
     seen: `${rounding}; ${sum} rao without an owner ${where}`,
-    why: 'A pool had nobody to be paid from it (no owner keys, no dividends), or root alpha was recycled before the epoch: that alpha belongs to nobody afterwards, as on chain.',
+    why: 'A pool had nobody to be paid from it (no owner keys, no dividends), or root alpha was recycled before the epoch, or (specs 244 to 252) validators were not paid their dividends on root stake: that alpha belongs to nobody afterwards, as on chain.',
   }
 }
 

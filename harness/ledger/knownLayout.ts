@@ -5,9 +5,8 @@ import type { StorageCodec } from '../fork/storageCodec.js'
 import { paysABlockLater } from '../replay/laterPayment.js'
 import { rulesOf, toldBy } from '../replay/rules.js'
 
-/** The first spec whose rules are read: before, either no alpha is paid or (233 to 252) root's part is taken off the validators' by each
- *  hotkey's own stakes. */
-const OLDEST_RULES = 257
+/** The first spec of dynamic TAO. */
+const OLDEST_RULES = 233
 
 /** @param rules `rulesOf` the state
  *  @throws E527 when what an epoch pays cannot be read */

@@ -17,10 +17,13 @@ export interface Accumulation extends Pendings {
 const NOTHING: Accumulation = { serverRao: 0n, validatorRao: 0n, rootRao: 0n, ownerCutRao: 0n, rootRecycledRao: 0n }
 const HALF = ONE / 2n
 
-/** A subnet that lets nobody in emitted zero before spec 361, as SubnetAlphaOutEmission says; since then it does not emit. */
+/** Up to spec 252 every subnet emitted. A subnet that lets nobody in emitted zero before spec 361, as SubnetAlphaOutEmission says; since then it
+ *  does not emit. */
 function emits(state: ChainState, netuid: number): boolean {
   const { rules } = state
-  if (netuid === 0 || !state.has('FirstEmissionBlockNumber', netuid)) return false
+  if (netuid === 0) return false
+  if (rules < 257 && sellsRoot(state)) return true
+  if (!state.has('FirstEmissionBlockNumber', netuid)) return false
   if (sellsRoot(state)) return true
   if (rules >= 361 && !state.flag('SubtokenEnabled', netuid)) return false
   return (

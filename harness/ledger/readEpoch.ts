@@ -3,6 +3,7 @@ import type { StorageCodec } from '../fork/storageCodec.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { paysABlockLater } from '../replay/laterPayment.js'
 import type { EpochPools } from '../runtime/movedRao.js'
+import { paysDividendsAsTheyAre, rootPart } from './absoluteDividends.js'
 import { chainState, type ChainState } from './chainState.js'
 import { epochEvents, type EpochEvents } from './epochEvents.js'
 import { epochVectors } from './epochVectors.js'
@@ -73,9 +74,8 @@ export function readEpoch(
         halfRao: drained.serverRao + moved,
         paidTo: new Map(miners.map(({ hotkey, alphaRao }) => [hotkey, alphaRao])),
       })
-  const sold = sellsRoot(pre)
-    ? soldRoot({ pre, post, netuid, block, soldRao: drained.rootRao, paidFor: epochsIn(post, pre.netuids()) })
-    : undefined
+  const paidFor = epochsIn(post, pre.netuids())
+  const sold = sellsRoot(pre) ? soldRoot({ pre, post, netuid, block, soldRao: drained.rootRao, paidFor }) : undefined
   const burned = [...withheld].map(([hotkey, alphaRao]): Payout => {
     return { hotkey, coldkey: post.account('Owner', hotkey), role: 'burned', alphaRao }
   })
@@ -89,8 +89,10 @@ export function readEpoch(
   if (paidRao !== creditedRao) throw ledgerUnbalanced({ netuid, block, paidRao, creditedRao })
 
   const { pendingsRao, dueRao, slackRao } = due({
+    pre,
     post,
     netuid,
+    earlier: paidFor.slice(0, paidFor.indexOf(netuid)),
     drained,
     moved,
     incentivesRao: incentivesOf(post, events, sumOf(miners) + sumOf(burned)),
@@ -146,10 +148,14 @@ function poolsOf(drained: Pendings, sold: boolean, vectors: EpochVectors): Epoch
  *
  *  Each mechanism divides its part E_m of E = server + validator + root among miners and validators: half each but for what
  *  a policy moves, or all to one side when the other is empty; what miners get is paid as it is, validators divide the validator and root pendings
- *  (and the server's, when no miner earned anything). So with root alpha recycled before the epoch a rest stays unowned. */
+ *  (and the server's, when no miner earned anything). So with root alpha recycled before the epoch a rest stays unowned.
+ *  Up to spec 252 validators get their part of E as it is, in specs 244 to 252 without what is on root stake; root's is paid besides. */
 function due(input: {
+  readonly pre: ChainState
   readonly post: ChainState
   readonly netuid: number
+  /** Subnets whose epochs ran before in the same block. */
+  readonly earlier: readonly number[]
   readonly drained: Pendings
   /** From validators to miners. */
   readonly moved: bigint
@@ -158,7 +164,7 @@ function due(input: {
   readonly paid: Pick<Payouts, 'validatorsPaid' | 'rootPaid' | 'dividendHotkeys'>
   readonly uidCount: number
 }): { pendingsRao: bigint; dueRao: bigint; slackRao: bigint } {
-  const { post, netuid, drained, moved, incentivesRao, uidCount } = input
+  const { pre, post, netuid, earlier, drained, moved, incentivesRao, uidCount } = input
   const { validatorsPaid, rootPaid, dividendHotkeys } = input.paid
   const { serverRao, validatorRao, rootRao, ownerCutRao } = drained
   const emission = serverRao + validatorRao + rootRao
@@ -170,7 +176,13 @@ function due(input: {
     return total + (computed === 0n ? 0n : 2n * computed > emissionRao + half + movedHere ? emissionRao : half)
   }, 0n)
   const hasOwner = post.has('SubnetOwner', netuid) && post.has('SubnetOwnerHotkey', netuid)
-  const validators = miners > 0n ? validatorRao : validatorRao + serverRao
+  const absolute = paysDividendsAsTheyAre(pre)
+  const root = absolute ? rootPart({ pre, post, netuid, epochRao: emission - miners, earlier }) : NO_ROOT_PART
+  const validators = absolute
+    ? emission - miners - root.alphaRao
+    : miners > 0n
+      ? validatorRao
+      : validatorRao + serverRao
   const rounding = (rao: bigint, count: number, bits: bigint) => BigInt(count) * ((rao >> bits) + 2n)
   return {
     pendingsRao: emission + ownerCutRao,
@@ -178,9 +190,12 @@ function due(input: {
     slackRao:
       rounding(emission, uidCount * mechanisms.length, 31n) +
       rounding(validators, dividendHotkeys, 32n) +
-      rounding(rootRao, dividendHotkeys, 32n),
+      rounding(rootRao, dividendHotkeys, 32n) +
+      root.slackRao,
   }
 }
+
+const NO_ROOT_PART = { alphaRao: 0n, slackRao: 0n }
 
 /** Incentives of each mechanism as its epoch computed them, or, on a chain whose events do not tell, what was paid and burned. */
 function incentivesOf(post: ChainState, events: EpochEvents, paidRao: bigint): readonly bigint[] {
@@ -188,9 +203,11 @@ function incentivesOf(post: ChainState, events: EpochEvents, paidRao: bigint): r
   return events.incentives.map((emissions) => emissions.reduce((sum, rao) => sum + rao, 0n))
 }
 
-/** Subnets whose epoch ran in the block. */
+/** Subnets whose epoch ran in the block, in the chain's order: that of the keys, of the netuid's bytes, the lower one first. */
 const epochsIn = (post: ChainState, netuids: readonly number[]): number[] =>
-  netuids.filter((netuid) => post.int('BlocksSinceLastStep', netuid) === 0n)
+  netuids
+    .filter((netuid) => post.int('BlocksSinceLastStep', netuid) === 0n)
+    .toSorted((a, b) => (a & 0xff) - (b & 0xff) || a - b)
 
 /** E divided among mechanisms: by the stored split, else evenly; the remainder belongs to mechanism 0. */
 function mechanismEmissions(post: ChainState, netuid: number, emission: bigint): readonly bigint[] {
