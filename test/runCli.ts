@@ -28,7 +28,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
 }
 
 async function ask(command: object): Promise<CliOutcome> {
-  host ??= fork(fileURLToPath(new URL('cliHost.js', import.meta.url)), { cwd: root, execArgv: [] })
+  host ??= fork(fileURLToPath(new URL('cliHost.js', import.meta.url)), { cwd: root })
   const answered = new AbortController()
   const { signal } = answered
   const died = once(host, 'exit', { signal }).then(([code, by]: unknown[]) => {

@@ -23,12 +23,12 @@ export const outOfMemory = 'ERR_WORKER_OUT_OF_MEMORY'
 /** Where V8's own report begins, which says nothing of the hook. */
 const fatal = /<--- Last few GCs --->|FATAL ERROR|^#\s*$|^# Fatal/m
 
-/** Starts a compiled file of this folder as a process. What it prints goes to standard error. */
+/** Starts a compiled file of this folder as a process, with this one's flags of Node and more. What it prints goes to standard error. */
 export function forkHooks(name: 'armProcess' | 'hookProbe', execArgv: readonly string[] = []): ChildProcess {
   // Run from TypeScript sources (under a test runner), it is the compiled file.
   const folder = import.meta.url.endsWith('.ts') ? '../../../../dist/engine/native/hooks/' : './'
   const child = fork(new URL(`${folder}${name}.js`, import.meta.url), {
-    execArgv: [...execArgv],
+    execArgv: [...process.execArgv, ...execArgv],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
