@@ -128,8 +128,8 @@ const cases: readonly Case[] = [
     1,
     /E347: .*bad\.ts/,
   ],
-  ['one allocation beyond V8', weights('  return new Array(2 ** 27).fill(1.5)'), 1, /E347: .*bad\.ts/],
-  ['as much when it is loaded', `new Array(2 ** 27).fill(1.5)\n${identity}`, 1, /E347: .*bad\.ts/],
+  ['one allocation beyond V8', weights('  return "x".repeat(2 ** 28).split("")'), 1, /E347: .*bad\.ts/],
+  ['as much when it is loaded', `"x".repeat(2 ** 28).split("")\n${identity}`, 1, /E347: .*bad\.ts/],
   [
     'more rao than is there',
     rows('{ ...row, serverRao: row.serverRao + 1n }'),
