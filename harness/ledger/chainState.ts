@@ -140,13 +140,20 @@ interface Remembered {
   readonly key: (item: string, args: readonly unknown[]) => Hex | undefined
 }
 
+/** The key of an item with the arguments that led here, and what further arguments lead to: to look for each argument by itself
+ *  costs less than to write them into one text. */
+interface Known {
+  key: Hex | undefined
+  readonly further: Map<unknown, Known>
+}
+
 const ofCodec = new WeakMap<StorageCodec, Remembered>()
 
 function remembered(codec: StorageCodec): Remembered {
   const known = ofCodec.get(codec)
   if (known !== undefined) return known
   const paths = new Map<string, readonly [string, string]>()
-  const keys = new Map<string, Hex>()
+  const keys = new Map<string, Known>()
   const path = (item: string): readonly [string, string] => {
     let found = paths.get(item)
     if (found === undefined) {
@@ -158,13 +165,15 @@ function remembered(codec: StorageCodec): Remembered {
   const made: Remembered = {
     path,
     key(item, args) {
-      const name = `${item} ${args.join(' ')}`
-      let found = keys.get(name)
-      if (found === undefined) {
-        if (!codec.has(...path(item))) return undefined
-        keys.set(name, (found = codec.key(...path(item), ...args)))
+      let known = keys.get(item)
+      if (known === undefined) keys.set(item, (known = { key: undefined, further: new Map() }))
+      for (const arg of args) {
+        let next = known.further.get(arg)
+        if (next === undefined) known.further.set(arg, (next = { key: undefined, further: new Map() }))
+        known = next
       }
-      return found
+      if (known.key === undefined && codec.has(...path(item))) known.key = codec.key(...path(item), ...args)
+      return known.key
     },
   }
   ofCodec.set(codec, made)
