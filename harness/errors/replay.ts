@@ -84,7 +84,7 @@ export const layoutUnknown = defineError<{ netuid: number; spec: number }>('E527
   title: 'The ledger does not know this storage layout',
   exitCode: 3,
   short: ({ netuid, spec }) => `Subnet ${netuid}: what an epoch pays cannot be read from the layout of spec ${spec}.`,
-  why: 'The ledger reads the layouts of specs 233 to 425, and of 143 to 194, which pay TAO a block later. From 195 to 219 rewards of all subnets were gathered by hotkey and paid once a day (docs/fidelity.md).',
+  why: 'The ledger reads the layouts of specs 210 to 219 and 233 to 425, and of 143 to 194, which pay TAO a block later. From 195 to 209 rewards were gathered by hotkey in one sum, of which no role can be told (docs/fidelity.md).',
   fix: 'Use a fork of a later block, or a runtime with one of those layouts.',
 })
 

@@ -37,7 +37,8 @@ const SOLD = ['TotalHotkeyAlpha', 'LoadedEmission', 'PendingRootDivs', 'PendingA
 it.each([
   [194, ['LoadedEmission', 'TotalHotkeyStake'], 'read'],
   [195, GATHERED, 'E527: Subnet 7: what an epoch pays cannot be read from the layout of spec 195.'],
-  [219, GATHERED, 'E527: Subnet 7: what an epoch pays cannot be read from the layout of spec 219.'],
+  [205, GATHERED, 'E527: Subnet 7: what an epoch pays cannot be read from the layout of spec 205.'],
+  [210, [...GATHERED, 'PendingdHotkeyEmissionUntouchable'], 'read'],
   // A development network before dynamic TAO was released: alpha, but none that waits for root.
   [218, SOLD.slice(0, 2), 'E527: Subnet 7: what an epoch pays cannot be read from the layout of spec 218.'],
   [233, SOLD, 'read'],

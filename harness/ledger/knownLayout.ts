@@ -2,7 +2,7 @@ import { layoutUnknown } from '../errors/replay.js'
 import type { ForkState } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
-import { paysABlockLater } from '../replay/laterPayment.js'
+import { rootDivides } from '../replay/laterPayment.js'
 import { rulesOf, toldBy } from '../replay/rules.js'
 
 /** The first spec of dynamic TAO. */
@@ -11,7 +11,7 @@ const OLDEST_RULES = 233
 /** @param rules `rulesOf` the state
  *  @throws E527 when what an epoch pays cannot be read */
 export function requireKnownLayout(codec: StorageCodec, rules: number, netuid: number): void {
-  if (!paysABlockLater(codec) && rules < OLDEST_RULES) throw layoutUnknown({ netuid, spec: rules })
+  if (!rootDivides(codec) && rules < OLDEST_RULES) throw layoutUnknown({ netuid, spec: rules })
 }
 
 /** The same of a fork, before anything large is read of it.

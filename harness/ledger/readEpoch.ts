@@ -1,12 +1,13 @@
 import { ledgerUnbalanced, payoutUnexplained } from '../errors/replay.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
-import { paysABlockLater } from '../replay/laterPayment.js'
+import { gathersByHotkey, paysABlockLater } from '../replay/laterPayment.js'
 import type { EpochPools } from '../runtime/movedRao.js'
 import { paysDividendsAsTheyAre, rootPart } from './absoluteDividends.js'
 import { chainState, type ChainState } from './chainState.js'
 import { epochEvents, type EpochEvents } from './epochEvents.js'
 import { epochVectors } from './epochVectors.js'
+import { readGatheredEpoch } from './gatheredEmission.js'
 import { incentives } from './incentives.js'
 import { keptClaims } from './keptClaims.js'
 import { requireKnownLayout } from './knownLayout.js'
@@ -31,6 +32,7 @@ export function readEpoch(
   const pre = chainState(codec, record.pre)
   const post = chainState(codec, record.post)
   if (paysABlockLater(codec)) return readLoadedEpoch(codec, record)
+  if (gathersByHotkey(codec)) return readGatheredEpoch(codec, record)
   requireKnownLayout(codec, pre.rules, netuid)
   const events = epochEvents(codec, record.events, netuid)
   if (events.leasePaid && post.has('SubnetUidToLeaseId', netuid)) {

@@ -11,6 +11,13 @@ export const paysABlockLater = (codec: StorageCodec): boolean =>
   !codec.has(SUBTENSOR, 'TotalHotkeyAlpha') &&
   !codec.has(SUBTENSOR, 'PendingdHotkeyEmission')
 
+/** From spec 210 to 219 rewards were gathered by hotkey, and what its owner gets undivided was told apart from the rest. */
+export const gathersByHotkey = (codec: StorageCodec): boolean =>
+  codec.has(SUBTENSOR, 'PendingdHotkeyEmission') && codec.has(SUBTENSOR, 'PendingdHotkeyEmissionUntouchable')
+
+/** Before dynamic TAO root's own epochs divided the emission among subnets. */
+export const rootDivides = (codec: StorageCodec): boolean => paysABlockLater(codec) || gathersByHotkey(codec)
+
 /** What a subnet emitted: TAO a block in rao, and in how many blocks. */
 export type Emissions = ReadonlyMap<bigint, number>
 

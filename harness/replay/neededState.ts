@@ -17,7 +17,6 @@ const EPOCH_MAPS: readonly (readonly [pallet: string, item: string])[] = [
     'TaoDividendsPerSubnet',
     'VotingPower',
     'IsNetworkMember',
-    'ChildkeyTake',
     'TotalHotkeyAlphaLastEpoch',
     'AutoStakeDestination',
   ].map((item) => ['SubtensorModule', item] as const),

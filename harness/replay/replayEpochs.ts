@@ -17,7 +17,7 @@ import { counterKeys, creditBlocks } from './credit.js'
 import type { EpochRecord, Jump } from './epochRecord.js'
 import { type FollowedState, followState } from './followedState.js'
 import { EMPTY_DIGEST, encodeHeader, headerHash } from './header.js'
-import { emissionTally, paysABlockLater } from './laterPayment.js'
+import { emissionTally, paysABlockLater, rootDivides } from './laterPayment.js'
 import { nextDueBlock, reasonNotFired } from './schedule.js'
 import { slotDigest, slotInherents, type Slots } from './slots.js'
 
@@ -265,8 +265,7 @@ export async function* replayEpochs(
 /** The next due block of every subnet that has one. */
 function dueBlocks(codec: StorageCodec, state: FollowedState, block: number): ReadonlyMap<number, number> {
   const due = new Map<number, number>()
-  // Root's own epochs once divided the emission among subnets.
-  const root = paysABlockLater(codec) ? [0] : []
+  const root = rootDivides(codec) ? [0] : []
   for (const netuid of [...root, ...state.subnets()]) {
     const next = nextDueBlock(codec, state.entries, netuid, block)
     if (next !== undefined) due.set(netuid, next)

@@ -66,6 +66,11 @@ export const REWARD_ITEMS: readonly (readonly [pallet: string, item: string])[] 
   'Stake',
   'LoadedEmission',
   'EmissionValues',
+  'PendingdHotkeyEmission',
+  'PendingdHotkeyEmissionUntouchable',
+  'LastHotkeyEmissionDrain',
+  'ChildkeyTake',
+  'Emission',
   // What the epoch said
   'Active',
   'Consensus',

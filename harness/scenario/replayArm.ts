@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { EngineArm, StorageDiff } from '../engine/engine.js'
+import { GATHERED } from '../ledger/gatheredEmission.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { BEFORE_DYNAMIC_TAO } from '../ledger/loadedEmission.js'
 import { readEpoch } from '../ledger/readEpoch.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
-import { paysABlockLater } from '../replay/laterPayment.js'
+import { gathersByHotkey, paysABlockLater } from '../replay/laterPayment.js'
 import { describeJump, type ReplayPlan, replayEpochs } from '../replay/replayEpochs.js'
 import type { EpochPools } from '../runtime/movedRao.js'
 
@@ -29,7 +30,9 @@ export async function replayArm(
 ): Promise<ArmRun> {
   const ledgers: Ledger[] = []
   const storageSha256: string[] = []
-  const mocks = new Set<string>(paysABlockLater(plan.codec) ? [BEFORE_DYNAMIC_TAO] : [])
+  const mocks = new Set<string>(
+    paysABlockLater(plan.codec) ? [BEFORE_DYNAMIC_TAO] : gathersByHotkey(plan.codec) ? [GATHERED] : [],
+  )
   for await (const record of replayEpochs(arm, plan, undefined, signal)) {
     ledgers.push(readEpoch(plan.codec, record, movedRao))
     storageSha256.push(hashOf(record.storageDiff))

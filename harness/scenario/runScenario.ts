@@ -8,6 +8,7 @@ import type { ChainFork } from '../fork/chainFork.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
 import { identitiesOf, subnetFacts } from '../fork/subnetFacts.js'
+import { isUndivided } from '../ledger/gatheredEmission.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
 import type { PatchedStart } from '../patch/applyPatches.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
@@ -154,7 +155,9 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     const read = (keys: readonly Hex[]) => readFork(fork, keys)
     const ascending = scenario.subnets.toSorted((a, b) => a - b)
     const subnets = await subnetFacts(codec, read, ascending)
-    const validators = diff.accounts.filter(({ role }) => role === 'validator').map(({ coldkey }) => coldkey)
+    const validators = diff.accounts
+      .filter(({ role, coldkey }) => role === 'validator' && !isUndivided(coldkey))
+      .map(({ coldkey }) => coldkey)
     const identities = await identitiesOf(codec, read, [...new Set(validators)])
     await options.onReplayed?.(opened)
     const kappa = await candidateKappa(fork, patched, scenario.subnets)
