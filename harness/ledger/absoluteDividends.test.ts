@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { rootPart } from './absoluteDividends.js'
+import { requireUnmoved, rootPart } from './absoluteDividends.js'
 import type { ChainState } from './chainState.js'
 
 // On paper: half of root stake counts. A hotkey's dividend d, of which ρ is on root, pays d (1 - ρ) of alpha.
@@ -50,4 +50,11 @@ it.each([
   const off = part.alphaRao - expected
   expect(off <= part.slackRao && -off <= part.slackRao).toBe(true)
   expect(part.slackRao).toBeLessThan(30n)
+})
+
+it('refuses what a policy moved between the pools, which would be minted', () => {
+  const moved = (rules: number, rao: bigint) => () => requireUnmoved(state(rules, {}, {}), rao, { netuid: 1, block: 9 })
+  expect(moved(252, 5n)).toThrow(/E511.*moved 5 rao/)
+  expect(moved(252, 0n)).not.toThrow()
+  expect(moved(257, 5n)).not.toThrow()
 })

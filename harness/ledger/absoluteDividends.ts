@@ -1,9 +1,18 @@
+import { payoutUnexplained } from '../errors/replay.js'
 import type { ChainState } from './chainState.js'
 import { fixed, floor, multiply, ofU16, ofU64 } from './fixedPoint.js'
 import { takeBounds } from './take.js'
 
 /** Whether validators are paid their computed dividends as they are. Since spec 257 they are proportions of what waits for validators. */
 export const paysDividendsAsTheyAre = ({ rules }: ChainState): boolean => rules < 257
+
+/** A policy that moves rao from validators to miners lessens what waits for validators: here that is not what they are paid.
+ *  @throws E511 when one did */
+export function requireUnmoved(pre: ChainState, movedRao: bigint, where: { netuid: number; block: number }): void {
+  if (movedRao === 0n || !paysDividendsAsTheyAre(pre)) return
+  const reason = `a policy moved ${movedRao} rao between miners and validators, whose dividends are paid as they are up to spec 252: the pools cannot be moved`
+  throw payoutUnexplained({ ...where, account: 'the validators', reason })
+}
 
 /** Of the dividends that validators were computed, the part on their root stake: nobody is paid it as alpha (specs 244 to 252). */
 export interface RootPart {

@@ -3,7 +3,7 @@ import type { StorageCodec } from '../fork/storageCodec.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { gathersByHotkey, paysABlockLater } from '../replay/laterPayment.js'
 import type { EpochPools } from '../runtime/movedRao.js'
-import { paysDividendsAsTheyAre, rootPart } from './absoluteDividends.js'
+import { paysDividendsAsTheyAre, requireUnmoved, rootPart } from './absoluteDividends.js'
 import { chainState, type ChainState } from './chainState.js'
 import { epochEvents, type EpochEvents } from './epochEvents.js'
 import { epochVectors } from './epochVectors.js'
@@ -56,6 +56,7 @@ export function readEpoch(
   const { rootRecycledRao, ...drained } = drainedFor(result, pre, post, netuid)
   // Of policies and hooks at most one moves any (E321).
   const moved = movedRao(poolsOf(drained, sellsRoot(pre), vectors)) + (record.movedByHook ?? 0n)
+  requireUnmoved(pre, moved, { netuid, block })
   const miners = result.payouts.filter(({ role }) => role === 'miner')
   const withheld = post.knows('MinerBurned')
     ? withheldIncentives({
