@@ -51,9 +51,11 @@ export function rootPart(input: {
     const rootStake = paidBefore.reduce((sum, rao) => sum + rao, pre.int('TotalHotkeyAlpha', hotkey, 0))
     const timesBits = multiply(fixed(rootStake), weight) / alphaStake
     toldTao += taoRao
-    told += floor(timesBits * withTake('AlphaDividendsPerSubnet', netuid, hotkey))
-    // Dividend and take are rounded down, each to the rao.
-    slackBits += timesBits * 4n
+    const alphaRao = withTake('AlphaDividendsPerSubnet', netuid, hotkey)
+    const rootRao = floor(timesBits * alphaRao)
+    told += rootRao
+    // Dividend and take are rounded down, each to the rao, and the chain's ρ and the ratio here to 2^-32.
+    slackBits += timesBits * (4n + ((alphaRao + rootRao) >> 32n)) + fixed(1n + (alphaRao >> 32n))
   }
   if (toldTao === 0n) return { alphaRao: allTao === 0n ? 0n : epochRao, slackRao: 0n }
   const slackRao = floor(slackBits) + 2n + told / toldTao
