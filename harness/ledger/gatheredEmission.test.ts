@@ -140,6 +140,12 @@ it('counts what was staked in the same block, of a miner and of a hotkey without
 it.each([
   ['a sum grew of one who earns nothing', { ...AFTER, stranger: [1, 0] }, undefined, /no subnet that had an epoch/],
   [
+    'a child got more than it was computed',
+    { ...AFTER, child: [1_860, 560] },
+    undefined,
+    /cannot be told from its take/,
+  ],
+  [
     'a miner and validator was staked at once',
     { ...AFTER, delegate: [0, 0, 3_075, BLOCK] },
     [9, 9, 9],

@@ -67,6 +67,8 @@ export function readGatheredEpoch(codec: StorageCodec, record: EpochRecord): Led
     if (ownersRao === undefined)
       throw refuse(hotkey, 'it earned as miner and as validator, and all it had was staked in this block')
     const minerRao = incentive(post, netuid, uids, hotkey, { allRao, ownersRao })
+    if (minerRao === undefined)
+      throw refuse(hotkey, "its incentive cannot be told from its take on its parents' dividends")
     const account = post.account('Owner', hotkey)
     pay(hotkey, account, 'miner', minerRao)
     pay(hotkey, account, 'validator', ownersRao - minerRao)
@@ -134,23 +136,34 @@ function ownersOfStaked(
     relatives(post, 'ChildKeys', hotkey, netuid).length === 0
   )
     return allRao
-  return Number(post.list('Incentive', netuid)[position] ?? 0) === 0 ? 0n : undefined
+  return hasIncentive(post, netuid, position) ? undefined : 0n
 }
 
+const hasIncentive = (post: ChainState, netuid: number, position: number): boolean =>
+  Number(post.list('Incentive', netuid)[position] ?? 0) > 0
+
 /** The incentive in what the owner gets alone. A child took t of its parents' dividends: of all it was computed, `Emission` = incentive m + dividends v,
- *  it kept v less its parents' part p, and the owner gets m + t p. */
+ *  it kept v less its parents' part p, and the owner gets m + t p.
+ *  @returns `undefined` where that does not tell it: what a child got of children of its own is in what it kept */
 function incentive(
   post: ChainState,
   netuid: number,
   uids: SubnetUids,
   hotkey: string,
   { allRao, ownersRao }: Gathered,
-): bigint {
+): bigint | undefined {
   const take = post.int('ChildkeyTake', hotkey, netuid)
-  if (take === 0n || relatives(post, 'ParentKeys', hotkey, netuid).length === 0) return ownersRao
-  const computedRao = BigInt(String(post.list('Emission', netuid)[uids.hotkeys.indexOf(hotkey)] ?? 0))
+  const parents = relatives(post, 'ParentKeys', hotkey, netuid).length
+  if (ownersRao === 0n || take === 0n || parents === 0) return ownersRao
+  const position = uids.hotkeys.indexOf(hotkey)
+  if (relatives(post, 'ChildKeys', hotkey, netuid).length > 0)
+    return hasIncentive(post, netuid, position) ? undefined : 0n
+  const computedRao = BigInt(String(post.list('Emission', netuid)[position] ?? 0))
   const keptRao = allRao - ownersRao
   // m = (owner's - t (computed - kept)) / (1 - t), in parts of the largest u16
   const minerRao = (65_535n * ownersRao - take * (computedRao - keptRao)) / (65_535n - take)
+  // Each amount and each parent's take is rounded down.
+  const playRao = BigInt(parents) + 4n
+  if (minerRao < -playRao || minerRao > ownersRao + playRao) return undefined
   return minerRao < 0n ? 0n : minerRao > ownersRao ? ownersRao : minerRao
 }
