@@ -149,14 +149,33 @@ describe('what a hook must not return', () => {
   })
 })
 
-/** What a hook with one member changes. */
-async function changesBy(member: string): Promise<StorageDiff[]> {
+/** A runtime with a hook of one member, on the small chain. */
+async function withMember(member: string): Promise<{ chain: Chain; wasm: Uint8Array; hooks: Hooks }> {
   const file = compileHook(`require('epochdiff').definePolicy({ name: 'one', ${member} })`, 'one.js', '')
   const one: HookDefinition = { name: 'one', members: member.startsWith('role') ? ['rolePools'] : ['epochRewards'] }
-  const code = weave(reference, [{ kind: 'hook', definition: one, number: 0, params: {} }]).wasm
+  const { wasm } = weave(reference, [{ kind: 'hook', definition: one, number: 0, params: {} }])
   small ??= await smallChain(reference, 1)
-  return changes(small, code, { programs: [{ program: file, params: {} }], metadata: small.metadata })
+  return { chain: small, wasm, hooks: { programs: [{ program: file, params: {} }], metadata: small.metadata } }
 }
+
+async function changesBy(member: string): Promise<StorageDiff[]> {
+  const { chain, wasm, hooks } = await withMember(member)
+  return changes(chain, wasm, hooks)
+}
+
+it('is ended by its process when it never ends, and the arm goes on where it stood', async () => {
+  const limited = await openEngine('native', { hookTimeLimitMs: 400 })
+  const { chain, wasm, hooks } = await withMember('epochRewards: () => { for (;;); }')
+  const arm = await limited.openArm({ name: 'endless', wasm, storage: chain.fork.storage, hooks })
+  const first = replayEpochs(arm, chain.plan)[Symbol.asyncIterator]().next()
+  await expect(first).rejects.toThrow(
+    /E346: The hook one\.js was ended in epochRewards at block \d{2,}, subnet [1-9]\d*: it took over 400 ms/,
+  )
+  expect(await arm.read([...chain.fork.storage.keys()].slice(0, 1))).toEqual(
+    [...chain.fork.storage.values()].slice(0, 1),
+  )
+  await limited.close()
+}, 60_000)
 
 it('has a twin of every policy', () => {
   const every = policyDefinitions.map(({ name }) => name)

@@ -2,6 +2,8 @@
 export interface EngineOptions {
   /** A call that takes longer is ended (E402). Default 120,000. */
   readonly timeLimitMs: number
+  /** A hook's call that takes longer is ended (E346). Default 10,000. Native engine only. */
+  readonly hookTimeLimitMs: number
   /** Memory of a running instance, and bytes of storage that one call may write (E402). Default 1 GiB. Native engine only. */
   readonly memoryLimitBytes: number
   /** `accept` takes every signature as valid and lists that as mocked. Default `verify`. */
@@ -14,6 +16,7 @@ export interface EngineOptions {
 
 export const defaultEngineOptions: EngineOptions = {
   timeLimitMs: 120_000,
+  hookTimeLimitMs: 10_000,
   memoryLimitBytes: 2 ** 30,
   signatures: 'verify',
   logLevel: 'warn',

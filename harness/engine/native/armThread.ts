@@ -31,17 +31,19 @@ const workerUrl = new URL(
   import.meta.url,
 )
 
-/** An arm in a thread of this process. */
+/** An arm in a thread of this process.
+ *  @param hookClock where it marks its calls of hooks */
 export function startThread(
   { name, storage, committed, options, hooks, ranges, resourceLimits }: ArmStart,
   { module, initialPages }: RuntimeModule,
+  hookClock?: SharedArrayBuffer,
 ): ArmWorker {
   const channel = new MessageChannel()
   const awake = new Int32Array(new SharedArrayBuffer(4))
   // Nothing is received on it, and it keeps no process alive.
   channel.port1.unref()
   const unread = ranges && { ranges, answers: channel.port2, awake }
-  const workerData: WorkerStart = { module, initialPages, storage, committed, options, hooks, unread }
+  const workerData: WorkerStart = { module, initialPages, storage, committed, options, hooks, hookClock, unread }
   const worker = new Worker(workerUrl, {
     workerData,
     transferList: [channel.port2],

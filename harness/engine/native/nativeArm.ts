@@ -39,7 +39,8 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
       resourceLimits: hooks && hookLimits(spec),
     }
     ready = false
-    const started = hooks === undefined ? startThread(armStart, runtime) : startProcess(armStart, spec.wasm)
+    const started =
+      hooks === undefined ? startThread(armStart, runtime) : startProcess(armStart, spec.wasm, options.hookTimeLimitMs)
     // A worker that is gone is replaced at the next request; the request under way hears of it by its own listeners.
     const forget = (): void => {
       if (worker === started) worker = undefined

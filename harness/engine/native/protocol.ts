@@ -15,6 +15,8 @@ export interface WorkerStart {
   readonly committed: ReadonlyMap<Hex, Hex | null>
   readonly options: ExecutorOptions
   readonly hooks: ArmHooks | undefined
+  /** Where it marks its calls of hooks, for whoever watches them. */
+  readonly hookClock: SharedArrayBuffer | undefined
   /** `undefined` when `storage` is the whole state. */
   readonly unread: UnreadStart | undefined
 }

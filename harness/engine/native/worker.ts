@@ -17,7 +17,7 @@ import { wasm } from './webassembly.js'
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker.')
 const reply = (response: WorkerResponse): void => port.postMessage(response)
-const { module, initialPages, storage, committed, options, hooks, unread } = workerData as WorkerStart
+const { module, initialPages, storage, committed, options, hooks, hookClock, unread } = workerData as WorkerStart
 const state = new KnownState<Uint8Array>(
   decode(storage),
   unread && readThrough(unread, (question) => reply({ kind: 'reading', question })),
@@ -66,7 +66,7 @@ async function hookOpener({ programs, metadata }: ArmHooks): Promise<(host: Host
   const { openHookCalls } = await import('./hooks/hookCalls.js')
   const { createStorageCodec } = await import('../../fork/storageCodec.js')
   const codec = createStorageCodec(metadata)
-  return (host) => openHookCalls(host, programs, codec)
+  return (host) => openHookCalls(host, programs, codec, hookClock)
 }
 
 /** A runtime's fault, told apart from a defect of the engine: V8 throws RuntimeError for a trap and RangeError for a stack too deep. */

@@ -1,6 +1,7 @@
 import { type ArmWorker, startThread } from '../armThread.js'
 import type { WorkerResponse } from '../protocol.js'
 import { compileRuntime } from '../runtimeModule.js'
+import { duringTask, sharedClock, watchCalls } from './callClock.js'
 import type { ArmOrder, ArmReport } from './hookProcess.js'
 
 // The process of one arm with hooks: hands on between the arm's thread and whoever started it.
@@ -12,11 +13,30 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 process.on('disconnect', () => process.exit())
 
 let thread: Promise<ArmWorker> | undefined
+/** The thread waits for what it reads of a fork. */
+let reading = false
 
-async function begin({ start, wasm }: Extract<ArmOrder, { kind: 'start' }>): Promise<ArmWorker> {
-  const started = startThread(start, await compileRuntime(wasm, start.options.memoryLimitBytes))
-  started.on('message', (response: WorkerResponse) => tell({ kind: 'response', response }))
+async function begin({
+  start,
+  wasm,
+  hookTimeLimitMs: limitMs,
+}: Extract<ArmOrder, { kind: 'start' }>): Promise<ArmWorker> {
+  const clock = sharedClock()
+  const started = startThread(start, await compileRuntime(wasm, start.options.memoryLimitBytes), clock)
+  started.on('message', (response: WorkerResponse) => {
+    reading = response.kind === 'reading'
+    tell({ kind: 'response', response })
+  })
   started.on('error', fail)
+  watchCalls(
+    clock,
+    limitMs,
+    () => reading,
+    (hook, task) => {
+      const file = start.hooks?.programs[hook]?.program.file ?? ''
+      tell({ kind: 'overTime', fault: { kind: 'overTime', details: { file, during: duringTask(task), limitMs } } })
+    },
+  )
   return started
 }
 
@@ -30,5 +50,9 @@ process.on('message', (order: ArmOrder) => {
     thread.catch(fail)
     return
   }
-  void thread?.then((started) => (order.kind === 'request' ? started.send(order.request) : started.answer(order.part)))
+  void thread?.then((started) => {
+    if (order.kind === 'request') return started.send(order.request)
+    reading = false
+    started.answer(order.part)
+  })
 })

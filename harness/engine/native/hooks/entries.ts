@@ -3,7 +3,7 @@ import type { HostContext } from '../host/context.js'
 import { bytesToHex, keyFromHex, type StorageKey } from '../storageKey.js'
 
 /** One entry of the storage. */
-interface Entry {
+export interface Entry {
   readonly key: StorageKey
   /** As it stands, decoded. */
   value(): unknown

@@ -1,15 +1,16 @@
 import type { StorageCodec } from '../../../fork/storageCodec.js'
-import type { HookReward } from '../../../runtime/hookPolicy.js'
+import type { HookReward, HookUid } from '../../../runtime/hookPolicy.js'
 import { GuestTrap } from '../guestFault.js'
 import { spanLength, spanOffset } from '../guestMemory.js'
 import type { HostContext } from '../host/context.js'
 import type { ArmHooks } from '../../engine.js'
-import { openEntries, remembering } from './entries.js'
+import { duringCall, openMarks } from './callClock.js'
+import { type Entry, openEntries, remembering } from './entries.js'
 import { HookFault, type HookFaultMessage } from './hookFault.js'
-import { duringCall, openSandbox, type HookSources, type Sandbox } from './sandbox.js'
+import { openSandbox, type HookSources, type Sandbox } from './sandbox.js'
 
 /** The key with which the patch module asks for a hook; as in runtime-patches/patch-module/src/hook.rs. */
-const keyName = ':epochdiff:hook:'
+const keyName = Buffer.from(':epochdiff:hook:')
 const keyBytes = 40
 const stakeWeightsPlace = 0
 const epochRewardsPlace = 1
@@ -27,47 +28,77 @@ const maxRao = (1n << 64n) - 1n
 /** Answers the calls of hooks that a woven runtime makes; `undefined` for any other key of storage. */
 export type HookCalls = (key: bigint) => bigint | undefined
 
-/** @param codec of the runtime's metadata */
-export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], codec: StorageCodec): HookCalls {
+/** @param codec of the runtime's metadata
+ *  @param clock what this process's main thread watches; without it each call has a limit of its own */
+export function openHookCalls(
+  host: HostContext,
+  hooks: ArmHooks['programs'],
+  codec: StorageCodec,
+  clock?: SharedArrayBuffer,
+): HookCalls {
   const { memory } = host
   const { entryOf, settle } = openEntries(host, codec)
   const blockNumber = entryOf('System', 'Number')
-  const subnetOf = remembering((netuid: number) => {
-    const uids = entryOf(pallet, 'SubnetworkN', netuid)
-    const permits = entryOf(pallet, 'ValidatorPermit', netuid)
-    const hotkey = remembering((uid: number) => entryOf(pallet, 'Keys', netuid, uid))
-    const holder = remembering((of: string) => ({
-      coldkey: entryOf(pallet, 'Owner', of),
-      alphaStakeRao: entryOf(pallet, 'TotalHotkeyAlpha', of, netuid),
-    }))
-    return { uids, permits, hotkey, holder }
-  })
+  const subnetOf = remembering((netuid: number) => ({
+    uids: entryOf(pallet, 'SubnetworkN', netuid),
+    permits: entryOf(pallet, 'ValidatorPermit', netuid),
+    hotkeys: [] as Entry[],
+    holders: [] as { readonly coldkey: Entry; readonly alphaStakeRao: Entry }[],
+    rows: [] as HookUid[],
+  }))
+  const hotkeysOf = (netuid: number, count: number): readonly Entry[] => {
+    const { hotkeys } = subnetOf(netuid)
+    const known = hotkeys.length
+    for (let uid = known; uid < count; uid += 1) hotkeys.push(entryOf(pallet, 'Keys', netuid, uid))
+    if (hotkeys.length > known) settle(hotkeys.slice(known))
+    return hotkeys
+  }
   const sources: HookSources = {
+    // Rows that say the same are the same rows: few change between two epochs.
     uids: (netuid) => {
-      const subnet = subnetOf(netuid)
-      const permits = subnet.permits.value() as readonly boolean[]
-      const hotkeys = Array.from({ length: Number(subnet.uids.value()) }, (_, uid) => subnet.hotkey(uid))
-      settle(hotkeys)
-      const held = hotkeys.map((entry) => String(entry.value()))
-      const holders = held.map(subnet.holder)
-      settle(holders.flatMap(({ coldkey, alphaStakeRao }) => [coldkey, alphaStakeRao]))
-      return holders.map(({ coldkey, alphaStakeRao }, uid) => ({
-        uid,
-        hotkey: held[uid] ?? '',
-        coldkey: String(coldkey.value()),
-        validatorPermit: permits[uid] ?? false,
-        alphaStakeRao: alphaStakeRao.value() as bigint,
-      }))
+      const { uids, permits, holders, rows } = subnetOf(netuid)
+      const count = Number(uids.value())
+      const permitted = permits.value() as readonly boolean[]
+      const hotkeys = hotkeysOf(netuid, count)
+      const held = Array.from({ length: count }, (_, uid) => String(hotkeys[uid]?.value()))
+      const unread: Entry[] = []
+      held.forEach((hotkey, uid) => {
+        if (rows[uid]?.hotkey === hotkey) return
+        const coldkey = entryOf(pallet, 'Owner', hotkey)
+        const alphaStakeRao = entryOf(pallet, 'TotalHotkeyAlpha', hotkey, netuid)
+        holders[uid] = { coldkey, alphaStakeRao }
+        unread.push(coldkey, alphaStakeRao)
+      })
+      if (unread.length > 0) settle(unread)
+      rows.length = count
+      held.forEach((hotkey, uid) => {
+        const holder = holders[uid]
+        const coldkey = String(holder?.coldkey.value())
+        const alphaStakeRao = holder?.alphaStakeRao.value() as bigint
+        const validatorPermit = permitted[uid] ?? false
+        const row = rows[uid]
+        if (
+          row?.hotkey === hotkey &&
+          row.coldkey === coldkey &&
+          row.validatorPermit === validatorPermit &&
+          row.alphaStakeRao === alphaStakeRao
+        ) {
+          return
+        }
+        rows[uid] = { uid, hotkey, coldkey, validatorPermit, alphaStakeRao }
+      })
+      return rows
     },
     storage: (palletName, item, keys) => entryOf(palletName, item, ...keys).value(),
     print: (line) => process.stderr.write(`${line}\n`),
   }
+  const marksOf = clock && openMarks(clock)
   const sandboxes = new Map<number, Sandbox>()
   /** Opened at its first call: what is wrong with it is then the call's fault. */
   const sandboxOf = (number: number): [Sandbox, string] => {
     const hook = hooks[number]
     if (hook === undefined) throw new GuestTrap(`it called hook ${number}, which there is not`)
-    const sandbox = sandboxes.get(number) ?? openSandbox(hook.program, hook.params, sources)
+    const sandbox = sandboxes.get(number) ?? openSandbox(hook.program, hook.params, sources, marksOf?.(number))
     sandboxes.set(number, sandbox)
     return [sandbox, hook.program.file]
   }
@@ -118,12 +149,12 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
   const epochRewards = (sandbox: Sandbox, file: string, netuid: number, pointer: number, count: number): void => {
     memory.check(pointer, count * rewardBytes)
     const { view } = memory
-    const { hotkey } = subnetOf(netuid)
+    const hotkeys = hotkeysOf(netuid, count)
     const given = Array.from({ length: count }, (_, uid): HookReward => {
       const at = pointer + uid * rewardBytes
       return {
         uid,
-        hotkey: String(hotkey(uid).value()),
+        hotkey: String(hotkeys[uid]?.value()),
         serverRao: view.getBigUint64(at, true),
         validatorRao: view.getBigUint64(at + 8, true),
         consensus: view.getUint16(at + 16, true),
@@ -157,9 +188,7 @@ export function openHookCalls(host: HostContext, hooks: ArmHooks['programs'], co
     if (spanLength(key) !== keyBytes) return undefined
     const offset = spanOffset(key)
     memory.check(offset, keyBytes)
-    if (Buffer.from(memory.bytes.subarray(offset, offset + keyName.length)).toString('latin1') !== keyName) {
-      return undefined
-    }
+    for (let at = 0; at < keyName.length; at += 1) if (memory.bytes[offset + at] !== keyName[at]) return undefined
     const word = (index: number): number => memory.view.getUint32(offset + keyName.length + 4 * index, true)
     const [place, hook, netuid, pointer, count] = [word(0), word(1), word(2), word(3), word(4)]
     if (place === stakeWeightsPlace) stakeWeights(...sandboxOf(hook), netuid, pointer, count)
@@ -187,11 +216,11 @@ function rowProblem(
   rows: readonly { readonly uid: number; readonly serverRao: bigint; readonly validatorRao: bigint }[],
   count: number,
 ): string | undefined {
-  const seen = new Set<number>()
+  const seen = new Uint8Array(count)
   for (const { uid, serverRao, validatorRao } of rows) {
     if (!Number.isInteger(uid) || uid < 0 || uid >= count) return `there is no uid ${uid}`
-    if (seen.has(uid)) return `uid ${uid} stands twice`
-    seen.add(uid)
+    if (seen[uid] === 1) return `uid ${uid} stands twice`
+    seen[uid] = 1
     if (!isRao(serverRao)) return `serverRao of uid ${uid} is ${serverRao}`
     if (!isRao(validatorRao)) return `validatorRao of uid ${uid} is ${validatorRao}`
   }

@@ -1,20 +1,29 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import type { StatePart } from '../../../fork/forkState.js'
+import type { EngineOptions } from '../../engineOptions.js'
 import type { ArmStart, ArmWorker } from '../armThread.js'
 import type { WorkerRequest, WorkerResponse } from '../protocol.js'
+import { hookError, type HookFaultMessage } from './hookFault.js'
 
 // A hook's allocation that is too large for V8 ends its whole process, threads and all: so a hook has one of its own.
 
 /** What the process of an arm is told. */
 export type ArmOrder =
-  | { readonly kind: 'start'; readonly start: ArmStart; readonly wasm: Uint8Array }
+  | {
+      readonly kind: 'start'
+      readonly start: ArmStart
+      readonly wasm: Uint8Array
+      readonly hookTimeLimitMs: EngineOptions['hookTimeLimitMs']
+    }
   | { readonly kind: 'request'; readonly request: WorkerRequest }
   | { readonly kind: 'answer'; readonly part: StatePart | undefined }
 
 /** What it says. */
 export type ArmReport =
   | { readonly kind: 'response'; readonly response: WorkerResponse }
+  /** Of a hook that is still at it: the process has to be ended. */
+  | { readonly kind: 'overTime'; readonly fault: HookFaultMessage }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string | undefined }
 
 /** Thrown for a process that V8 ended. */
@@ -47,7 +56,7 @@ export function endedByV8(code: number | null, signal: NodeJS.Signals | null): b
 }
 
 /** An arm with hooks, in a process of its own. */
-export function startProcess(start: ArmStart, wasm: Uint8Array): ArmWorker {
+export function startProcess(start: ArmStart, wasm: Uint8Array, hookTimeLimitMs: number): ArmWorker {
   const events = new EventEmitter()
   const child = forkHooks('armProcess')
   const order = (message: ArmOrder): void => {
@@ -57,6 +66,7 @@ export function startProcess(start: ArmStart, wasm: Uint8Array): ArmWorker {
   const gone = new Promise<void>((resolve) => child.on('close', () => resolve()))
   child.on('message', (report: ArmReport) => {
     if (report.kind === 'response') events.emit('message', report.response)
+    else if (report.kind === 'overTime') events.emit('error', hookError(report.fault))
     else events.emit('error', Object.assign(new Error(report.message), { code: report.code }))
   })
   child.on('error', (error) => events.emit('error', error))
@@ -68,7 +78,7 @@ export function startProcess(start: ArmStart, wasm: Uint8Array): ArmWorker {
   })
   // Without a listener an error event would be thrown.
   events.on('error', () => undefined)
-  order({ kind: 'start', start, wasm })
+  order({ kind: 'start', start, wasm, hookTimeLimitMs })
   const ref = (): void => {
     child.ref()
     child.channel?.ref()

@@ -1,7 +1,9 @@
 import { createContext, Script, type Context } from 'node:vm'
-import type { HookDefinition, HookMember, HookProgram } from '../../../runtime/hookPatch.js'
+import type { HookDefinition, HookProgram } from '../../../runtime/hookPatch.js'
 import { placeInFile } from '../../../runtime/hookFile.js'
 import type { HookParam, HookPools, HookReward, HookUid } from '../../../runtime/hookPolicy.js'
+import { defaultEngineOptions } from '../../engineOptions.js'
+import { type CallMarks, duringTask } from './callClock.js'
 import { HookFault } from './hookFault.js'
 import {
   openRealm,
@@ -33,18 +35,16 @@ export interface Sandbox {
   ): { uid: number; serverRao: bigint; validatorRao: bigint }[]
 }
 
-/** Of a call, and of loading the file. */
-const hookTimeLimitMs = 10_000
-
 /** Runs a hook's file in a realm of its own: other intrinsics, all frozen, no clock, chance, input or output, no code from
  *  text, a time limit. That keeps a hook from depending on what it must not, and from a mistake's harm. It is no boundary
  *  against malice: Node's documentation says so of node:vm.
+ *  @param limit of a call, and of loading the file: ms, or marks for whoever watches this thread and ends it
  *  @throws HookFault when the file cannot be run or defines no policy */
 export function openSandbox(
   program: HookProgram,
   params: Readonly<Record<string, HookParam>>,
   sources: HookSources,
-  timeLimitMs = hookTimeLimitMs,
+  limit: number | CallMarks = defaultEngineOptions.hookTimeLimitMs,
 ): Sandbox {
   // Without a prototype: the realm's global object would inherit the host's.
   const context = createContext(Object.create(null) as object, {
@@ -68,6 +68,7 @@ export function openSandbox(
     }
   }
   const { step, inbox, outbox } = enterRealm(context, answer, program, params)
+  const stepInTime = typeof limit === 'number' ? ownLimit(context, step, limit) : watched(step, limit)
   const putUids = (rows: readonly HookUid[]): null => {
     inbox.length = 0
     for (const { hotkey, coldkey, validatorPermit, alphaStakeRao } of rows) {
@@ -76,19 +77,22 @@ export function openSandbox(
     return null
   }
 
-  const run = (next: RealmTask, during: string): RealmOutcome => {
+  const run = (next: RealmTask): RealmOutcome => {
     task = next
-    let text: unknown
+    let text: string
     try {
-      text = step.runInContext(context, { timeout: timeLimitMs })
+      text = stepInTime(task)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
-        throw new HookFault({ kind: 'overTime', details: { file, during, limitMs: timeLimitMs } })
+      const during = duringTask(task)
+      if (typeof limit === 'number' && (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+        throw new HookFault({ kind: 'overTime', details: { file, during, limitMs: limit } })
       }
       // Such as a stack too deep in the realm's own code.
       throw new HookFault({ kind: 'threw', details: { at: file, during, message: String(error) } })
     }
-    const outcome = fromWire(text as string) as RealmOutcome
+    const outcome = fromWire(text) as RealmOutcome
+    if ('returned' in outcome || 'loaded' in outcome) return outcome
+    const during = duringTask(task)
     const at = (stack: string): string => firstPlace(program, stack) ?? file
     if ('forbidden' in outcome) {
       throw new HookFault({ kind: 'forbidden', details: { at: at(outcome.stack), what: outcome.forbidden } })
@@ -103,12 +107,11 @@ export function openSandbox(
     return outcome
   }
 
-  const call = (member: HookMember, block: number, netuid: number): void => {
-    const outcome = run({ task: member, at: { block, netuid } }, duringCall(member, block, netuid))
-    if (!('returned' in outcome)) throw new Error('the realm did not do its task')
+  const call = (called: RealmTask): void => {
+    if (!('returned' in run(called))) throw new Error('the realm did not do its task')
   }
 
-  const loaded = run({ task: 'load' }, 'as it was loaded')
+  const loaded = run({ task: 'load' })
   if ('notPolicy' in loaded) {
     throw new HookFault({ kind: 'notPolicy', details: { at: file, problem: loaded.notPolicy } })
   }
@@ -118,13 +121,13 @@ export function openSandbox(
     stakeWeights(block, netuid, weights) {
       inbox.length = 0
       for (const weight of weights) inbox.push(weight)
-      call('stakeWeights', block, netuid)
+      call({ task: 'stakeWeights', at: { block, netuid } })
       return outbox.slice() as bigint[]
     },
     rolePools(block, netuid, { epochRao, serverRao, validatorRao }) {
       inbox.length = 0
       inbox.push(epochRao, serverRao, validatorRao)
-      call('rolePools', block, netuid)
+      call({ task: 'rolePools', at: { block, netuid } })
       const [server, validator] = outbox as [bigint, bigint]
       return { serverRao: server, validatorRao: validator }
     },
@@ -133,7 +136,7 @@ export function openSandbox(
       for (const { hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight } of rewards) {
         inbox.push(hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight)
       }
-      call('epochRewards', block, netuid)
+      call({ task: 'epochRewards', at: { block, netuid } })
       return Array.from({ length: outbox.length / 3 }, (_, row) => ({
         uid: outbox[3 * row] as number,
         serverRao: outbox[3 * row + 1] as bigint,
@@ -141,10 +144,6 @@ export function openSandbox(
       }))
     },
   }
-}
-
-export function duringCall(member: string, block: number, netuid: number): string {
-  return `in ${member} at block ${block}, subnet ${netuid}`
 }
 
 function answerOf(read: () => unknown): RealmAnswer {
@@ -161,16 +160,11 @@ function enterRealm(
   answer: (text: string) => string,
   program: HookProgram,
   params: Readonly<Record<string, HookParam>>,
-): { step: Script; inbox: Primitive[]; outbox: Primitive[] } {
+): { step: () => string; inbox: Primitive[]; outbox: Primitive[] } {
   const inside = `"use strict"; ({ openRealm: ${openRealm.toString()}, toWire: ${toWire.toString()}, fromWire: ${fromWire.toString()} })`
   type Inside = { openRealm: typeof openRealm; toWire: typeof toWire; fromWire: typeof fromWire }
   const realm = new Script(inside, { filename: 'epochdiff:realm' }).runInContext(context) as Inside
   const { step, use, inbox, outbox } = realm.openRealm(answer, program.file, JSON.stringify(params), realm)
-  // A name that the hook cannot reach: its own function has a parameter of that name.
-  const take = new Script('let epochdiffStep; (step) => { epochdiffStep = step }').runInContext(context) as (
-    step: () => string,
-  ) => void
-  take(step)
   const head = '(function (exports, require, module, epochdiffStep) { "use strict";'
   let compiled: Script
   try {
@@ -180,7 +174,29 @@ function enterRealm(
     throw new HookFault({ kind: 'notPolicy', details: { at: program.file, problem } })
   }
   use(compiled.runInContext(context) as Parameters<typeof use>[0])
-  return { step: new Script('epochdiffStep()', { filename: 'epochdiff:step' }), inbox, outbox }
+  return { step, inbox, outbox }
+}
+
+/** A step that ends itself after a time, at the price of a thread for each. */
+function ownLimit(context: Context, step: () => string, limitMs: number): () => string {
+  // A name that the hook cannot reach: its own function has a parameter of that name.
+  const take = new Script('let epochdiffStep; (step) => { epochdiffStep = step }').runInContext(context) as (
+    taken: () => string,
+  ) => void
+  take(step)
+  const script = new Script('epochdiffStep()', { filename: 'epochdiff:step' })
+  return () => script.runInContext(context, { timeout: limitMs }) as string
+}
+
+function watched(step: () => string, marks: CallMarks): (task: RealmTask) => string {
+  return (task) => {
+    marks.begin(task)
+    try {
+      return step()
+    } finally {
+      marks.end()
+    }
+  }
 }
 
 /** The innermost frame that is of the hook's file; others are of what was put into its code when it was compiled. */
