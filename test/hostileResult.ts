@@ -55,5 +55,12 @@ export function hostileResult(result: RunResult, name: string): RunResult {
       return { name, level, seen: name, expected: name, why: name }
     }),
     mocks: [name],
+    attribution: attributionOf(name),
   }
+}
+
+function attributionOf(name: string): RunResult['attribution'] {
+  const whole = { roles: [{ netuid: 31, role: 'miner' as const, changeRao: '-1500000000' }], metrics: [] }
+  const failed = { patches: [0], effect: null, error: name }
+  return { whole, alone: [failed], allBut: [{ ...failed, effect: whole, error: null }], interaction: null }
 }

@@ -35,6 +35,16 @@ describe('renderMarkdown', () => {
     expect(text.match(/<details>/g)).toHaveLength(6)
   })
 
+  it('tells what each patch changes', () => {
+    const attributed = renderMarkdown({ ...result, attribution: hostileResult(result, 'E365: | no').attribution })
+    expect(toHtml(attributed)).toMatch(
+      /<td align="right">31<\/td>\n<td>all together<\/td>\n<td align="right">-1\.5000<\/td>/,
+    )
+    expect(attributed).toContain('| 31 | A alone | failed |')
+    expect(attributed).toMatch(/- A cannot run without the others:.* E365/)
+    expect(attributed.match(/<details>/g)).toHaveLength(7)
+  })
+
   it('is made of the tags it is meant to have', () => {
     expect(toHtml(text)).not.toMatch(ownTags)
   })
@@ -47,7 +57,8 @@ describe('renderMarkdown', () => {
   })
 
   it('stays below the limit in the size of mainnet, and counts what it leaves out', () => {
-    const large = largeResult(result)
+    const { attribution } = hostileResult(result, '*'.repeat(3_000))
+    const large = { ...largeResult(result), attribution }
     expect(large.rewards.accounts).toHaveLength(30_000)
     const markdown = renderMarkdown(large)
     expect(Buffer.byteLength(markdown)).toBeLessThan(MARKDOWN_LIMIT_BYTES)

@@ -1,5 +1,6 @@
 import type { CheckLevel } from '../checks/check.js'
 import { describePatch } from '../patch/describePatch.js'
+import { attributionLegend, attributionRows, attributionTitles } from './attributionRows.js'
 import { concentrationRows } from './concentrationRows.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
@@ -14,7 +15,15 @@ export const MARKDOWN_LIMIT_BYTES = 60_000
 
 /** Bytes that each part may take; a part that needs more is cut and says so. With what has no part, and is clipped, they stay below
  *  the limit. */
-const budget = { overview: 4_000, failed: 6_000, subnets: 19_000, checks: 7_000, facts: 3_500 }
+const budget = {
+  overview: 4_000,
+  failed: 6_000,
+  subnets: 19_000,
+  attribution: 4_000,
+  parts: 2_000,
+  checks: 7_000,
+  facts: 3_500,
+}
 
 /** How many winners and losers a subnet lists. */
 const listed = 10
@@ -28,6 +37,7 @@ export function renderMarkdown(result: RunResult): string {
     subnets.length > 1 ? overview(result, subnets) : '',
     failed(result),
     ...details(result, subnets),
+    attribution(result, subnets),
     fold('Checks', within(checkRows(result, result.checks), budget.checks, 'check', checkHead)),
     ...(
       [
@@ -195,6 +205,25 @@ function amounts(change: { baselineRao: string; candidateRao: string; changeRao:
     formatRao(changeRao, { decimals: 4, sign: true }),
     formatPercent(changeRao, baselineRao, { sign: true }) ?? 'new',
   ]
+}
+
+function attribution(result: RunResult, subnets: readonly Subnet[]): string {
+  const rows = subnets.flatMap(({ netuid }) =>
+    attributionRows(result, netuid).map((cells) => `| ${[netuid, ...cells].join(' | ')} |`),
+  )
+  const titles = [
+    `| ${['subnet', ...attributionTitles].join(' | ')} |`,
+    `| --: | --- | ${attributionTitles
+      .slice(1)
+      .map(() => '--:')
+      .join(' | ')} |`,
+  ]
+  const legend = attributionLegend(result).map((line) => `- ${markdownText(line)}`)
+  const parts = [within(rows, budget.attribution, 'row', titles), within(legend, budget.parts, 'line')]
+  return fold(
+    'What each patch changes (alpha by role; rewards of hotkeys)',
+    parts.filter((part) => part !== '').join('\n\n'),
+  )
 }
 
 const metrics = concentrationRows.slice(0, 6)

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors'
 import type { CheckLevel } from '../checks/check.js'
 import { describePatch } from '../patch/describePatch.js'
-import { attributionTable } from './attributionTable.js'
+import { attributionLegend, attributionRows, attributionTitles } from './attributionRows.js'
 import { concentrationRows } from './concentrationRows.js'
 import { formatPercent, formatRao } from './formatRao.js'
 import { headline, ranked } from './headline.js'
@@ -213,12 +213,16 @@ function verdict(result: RunResult, colours: Colours, width: number): string {
 }
 
 function attribution(result: RunResult, netuid: number, colours: Colours, width: number): string {
-  const found = attributionTable(result, netuid, width)
-  if (found === undefined) return ''
-  const legend = found.legend.map((line) => `  ${wrapText(line, width, 5)}`)
+  const rows = attributionRows(result, netuid)
+  if (rows.length === 0) return ''
+  const columns = attributionTitles.map((title): Column => {
+    const optional = title === 'root' ? 'roles' : title === '51 %' ? 'coalition' : undefined
+    return { title, align: title === 'change by' ? 'left' : 'right', ...(optional !== undefined && { optional }) }
+  })
+  const legend = attributionLegend(result).map((line) => `  ${wrapText(line, width, 5)}`)
   return [
     colours.bold(`Attribution on subnet ${netuid} (alpha by role; rewards of hotkeys)`),
-    found.table,
+    textTable(columns, rows, width),
     ...legend,
   ].join('\n')
 }

@@ -48,6 +48,16 @@ describe('renderHtml', () => {
     }
   })
 
+  it('tells what each patch changes, where that was asked for', async () => {
+    expect(textBy('attribution')).toBe('')
+    const { attribution } = hostileResult(result, 'E365: <no>')
+    const tree = elementsOf(parse(await renderHtml({ ...result, attribution })))
+    const section = tree.find((element) => attribute(element, 'id') === 'attribution') ?? missing()
+    expect(textOf(section).replace(/\s+/g, ' ')).toMatch(/subnet 31: all together ?-1\.5000/)
+    expect(textOf(section)).toContain('A cannot run without the others: E365: <no>')
+    expect(tree.some((element) => attribute(element, 'href') === '#attribution')).toBe(true)
+  })
+
   it('opens what failed, and says not to rely on it', async () => {
     const failed = { name: 'conservation', level: 'error' as const, seen: '1', expected: '2', why: 'rao are lost' }
     const tree = elementsOf(parse(await renderHtml({ ...result, checks: [...result.checks, failed] })))

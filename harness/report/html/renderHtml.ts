@@ -6,6 +6,7 @@ import type { RunResult } from '../runResult.js'
 import { shortAddress } from '../shortAddress.js'
 import { shownName } from '../shownName.js'
 import { accountsData, accountsSection } from './accountsSection.js'
+import { attributionSection } from './attributionSection.js'
 import { checksSection } from './checksSection.js'
 import { heatMapSection } from './heatMapSection.js'
 import { html, type Markup, trusted } from './markup.js'
@@ -35,6 +36,7 @@ export async function renderHtml(result: RunResult): Promise<string> {
     if (charted.has(netuid)) sections.push(await subnetSection(own, netuid, subnets.size === 1))
   }
   const left = subnets.size - charted.size
+  const attribution = attributionSection(shown, subnets.keys())
   return `<!doctype html>\n${
     page(shown, [
       summarySection(shown, subnets),
@@ -48,6 +50,7 @@ export async function renderHtml(result: RunResult): Promise<string> {
           ]
         : []),
       ...sections,
+      ...(attribution === undefined ? [] : [attribution]),
       accountsSection(shown),
       checksSection(shown),
       trustSection(shown),
@@ -129,6 +132,7 @@ function page(result: RunResult, sections: readonly Markup[]): Markup {
   const links: readonly (readonly [string, string])[] = [
     ['#summary', 'In short'],
     ...(several ? ([['#subnets', 'Subnets']] as const) : []),
+    ...(result.attribution === undefined ? [] : ([['#attribution', 'By patch']] as const)),
     ['#accounts', 'Accounts'],
     ['#checks', 'Checks'],
     ['#trust', 'Mocked, assumed'],
