@@ -7,7 +7,7 @@ import { renderTerminal } from '../harness/report/terminal.js'
 import { spawnCli } from './runCli.js'
 import { runForResult } from './runResult.js'
 
-// The main job as it is proposed: a hundred epochs of subnet 31, twice.
+// The main job as it is proposed: a hundred epochs of subnet 31; and its first twenty beside it.
 
 const scenario = 'scenarios/sn31-stake-cap-88.yaml'
 const GIB_IN_KIB = 2 ** 20
@@ -24,8 +24,9 @@ let second: Awaited<ReturnType<typeof runForResult>>
 let result: RunResult
 
 beforeAll(async () => {
-  const run = () => runForResult([scenario], { env: { NODE_OPTIONS: `--import ${tellMemory}` } }, spawnCli)
-  ;[first, second] = await Promise.all([run(), run()])
+  const run = (...more: string[]) =>
+    runForResult([scenario, ...more], { env: { NODE_OPTIONS: `--import ${tellMemory}` } }, spawnCli)
+  ;[first, second] = await Promise.all([run(), run('--epochs', '20')])
   result = first.result
 }, 600_000)
 
@@ -33,9 +34,10 @@ const sum = (amounts: readonly string[]) => amounts.reduce((total, amount) => to
 const arms = ['baseline', 'candidate'] as const
 
 describe('a hundred epochs of subnet 31 with the stake cap', () => {
-  it('give the same bytes each time, timing excepted', () => {
+  it('begin as a shorter run does, with the same storage', () => {
     expect(result.epochs).toHaveLength(100)
-    expect(second.textWithoutTiming).toBe(first.textWithoutTiming)
+    expect(second.result.epochs).toHaveLength(20)
+    expect(second.result.epochs).toEqual(result.epochs.slice(0, 20))
   })
 
   it('fit a gibibyte of memory', () => {

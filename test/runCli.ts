@@ -45,12 +45,15 @@ async function ask(command: object): Promise<CliOutcome> {
   }
 }
 
+/** What `test/jest.js` tells V8. */
+const v8Flags = process.execArgv.filter((flag) => flag.includes('-budget='))
+
 /** As `runCli`, in a process of its own, as a user starts it: for what its start and its end are part of. */
 export function spawnCli(args: readonly string[], options: CliOptions = {}): Promise<CliOutcome> {
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      ['dist/cli/main.js', ...args],
+      [...v8Flags, 'dist/cli/main.js', ...args],
       { cwd: root, maxBuffer: 2 ** 28, env: { ...process.env, ...plain, ...options.env } },
       (error, stdout, stderr) => {
         if (error === null) resolve({ exitCode: 0, stdout, stderr })
