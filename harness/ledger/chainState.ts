@@ -21,7 +21,7 @@ export interface ChainState {
   list(item: string, ...args: readonly unknown[]): readonly unknown[]
   /** Any other value, as the codec gives it. */
   value(item: string, ...args: readonly unknown[]): unknown
-  /** Subnets of the chain, root left out. */
+  /** Subnets of the chain, root left out, in the order in which the chain goes through them: that of their keys. */
   netuids(): readonly number[]
   /** Entries of an item whose first key is the netuid: the accounts after it and the raw value. */
   below(item: string, netuid: number): Generator<[accounts: readonly string[], value: Hex]>
@@ -76,7 +76,9 @@ export function chainState(codec: StorageCodec, entries: ReadonlyMap<Hex, Hex>):
     netuids() {
       const prefix = codec.prefix('SubtensorModule', 'NetworksAdded')
       return below(prefix)
-        .map(([entry]) => Number(littleEndian(`0x${entry.slice(prefix.length)}`)))
+        .map(([entry]) => entry)
+        .sort()
+        .map((entry) => Number(littleEndian(`0x${entry.slice(prefix.length)}`)))
         .filter((netuid) => netuid !== 0)
     },
     below: (item, netuid) => matching(item, [netuid], ''),

@@ -6,6 +6,7 @@ import { epochVectors } from './epochVectors.js'
 import { fixed, floor, multiply, ofU16 } from './fixedPoint.js'
 import type { Ledger, RewardEntry } from './ledger.js'
 import { type SubnetUids, subnetUids } from './subnetUids.js'
+import { taoTotals } from './taoTotals.js'
 
 /** Whose a hotkey's dividends are until they are divided: of no wallet yet. */
 export const undivided = (hotkey: string): string => `not yet divided: ${hotkey}`
@@ -76,19 +77,7 @@ export function readGatheredEpoch(codec: StorageCodec, record: EpochRecord): Led
   }
   if (owner !== undefined) pay(owner, owner, 'owner', ownerCutRao)
 
-  const paidRao = entries.reduce((sum, { alphaRao }) => sum + alphaRao, 0n)
-  const totals = {
-    epoch,
-    netuid,
-    block,
-    drainedRao: pendingRao,
-    paidRao,
-    unpaidRao: pendingRao - paidRao,
-    unownedRao: paidRao === ownerCutRao ? epochRao : 0n,
-    // Two amounts a uid, each rounded down, of proportions in 2^-32.
-    slackRao: 2n * BigInt(uids.hotkeys.length) * ((epochRao >> 31n) + 2n),
-    creditedRao: paidRao,
-  }
+  const totals = taoTotals(record, { epochRao, ownerCutRao, uids: uids.hotkeys.length, entries })
   return { entries, totals: [totals], vectors: [epochVectors(pre, post, netuid, epoch, uids)] }
 }
 

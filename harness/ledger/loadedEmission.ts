@@ -9,6 +9,7 @@ import { fixed, floor } from './fixedPoint.js'
 import type { Ledger, RewardEntry, Role } from './ledger.js'
 import { merged, type Payout } from './payouts.js'
 import { subnetUids } from './subnetUids.js'
+import { taoTotals } from './taoTotals.js'
 
 /** A note for the list of what was mocked. */
 export const BEFORE_DYNAMIC_TAO =
@@ -42,20 +43,7 @@ export function readLoadedEpoch(codec: StorageCodec, record: EpochRecord): Ledge
   const emittedRao = post.int('EmissionValues', netuid)
   const ownRao = owner === undefined ? emittedRao : floor(fixed(emittedRao) - cutBits(post, emittedRao))
   const epochRao = pre.int('PendingEmission', netuid) + ownRao
-  const drainedRao = epochRao + ownerCutRao
-  const paidRao = entries.reduce((sum, { alphaRao }) => sum + alphaRao, 0n)
-  const totals = {
-    epoch,
-    netuid,
-    block,
-    drainedRao,
-    paidRao,
-    unpaidRao: drainedRao - paidRao,
-    unownedRao: paidRao === ownerCutRao ? epochRao : 0n,
-    // Two amounts a uid, each rounded down, of proportions in 2^-32.
-    slackRao: 2n * BigInt(uids.hotkeys.length) * ((epochRao >> 31n) + 2n),
-    creditedRao: paidRao,
-  }
+  const totals = taoTotals(record, { epochRao, ownerCutRao, uids: uids.hotkeys.length, entries })
   return { entries, totals: [totals], vectors: [epochVectors(pre, post, netuid, epoch, uids)] }
 }
 
@@ -70,9 +58,7 @@ const cutsRao = (state: ChainState, emissions: Emissions): bigint =>
 function paymentsOf(codec: StorageCodec, state: ChainState): ReadonlyMap<number, readonly Payout[]> {
   const stakes = stakesOf(codec, state.entries)
   const payments = new Map<number, readonly Payout[]>()
-  // The chain pays in the order of the keys: of the netuid's bytes, the lower one first.
-  const inOrder = state.netuids().toSorted((a, b) => (a & 0xff) - (b & 0xff) || a - b)
-  for (const netuid of inOrder) {
+  for (const netuid of state.netuids()) {
     const paid: Payout[] = []
     const pay: Pay = (hotkey, coldkey, role, alphaRao) => {
       const own = stakes.get(hotkey) ?? new Map<string, bigint>()

@@ -22,9 +22,9 @@ const HALF = ONE / 2n
 function emits(state: ChainState, netuid: number): boolean {
   const { rules } = state
   if (netuid === 0) return false
-  if (rules < 257 && sellsRoot(state)) return true
-  if (!state.has('FirstEmissionBlockNumber', netuid)) return false
-  if (sellsRoot(state)) return true
+  const hasStarted = state.has('FirstEmissionBlockNumber', netuid)
+  if (sellsRoot(state)) return hasStarted || rules < 257
+  if (!hasStarted) return false
   if (rules >= 361 && !state.flag('SubtokenEnabled', netuid)) return false
   return (
     state.flag('NetworkRegistrationAllowed', netuid) ||

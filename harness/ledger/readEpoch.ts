@@ -28,11 +28,11 @@ export function readEpoch(
   record: EpochRecord,
   movedRao: (epoch: EpochPools) => bigint = () => 0n,
 ): Ledger {
+  if (paysABlockLater(codec)) return readLoadedEpoch(codec, record)
+  if (gathersByHotkey(codec)) return readGatheredEpoch(codec, record)
   const { epoch, netuid, block } = record
   const pre = chainState(codec, record.pre)
   const post = chainState(codec, record.post)
-  if (paysABlockLater(codec)) return readLoadedEpoch(codec, record)
-  if (gathersByHotkey(codec)) return readGatheredEpoch(codec, record)
   requireKnownLayout(codec, pre.rules, netuid)
   const events = epochEvents(codec, record.events, netuid)
   if (events.leasePaid && post.has('SubnetUidToLeaseId', netuid)) {
@@ -206,11 +206,9 @@ function incentivesOf(post: ChainState, events: EpochEvents, paidRao: bigint): r
   return events.incentives.map((emissions) => emissions.reduce((sum, rao) => sum + rao, 0n))
 }
 
-/** Subnets whose epoch ran in the block, in the chain's order: that of the keys, of the netuid's bytes, the lower one first. */
+/** Subnets whose epoch ran in the block, in the order given. */
 const epochsIn = (post: ChainState, netuids: readonly number[]): number[] =>
-  netuids
-    .filter((netuid) => post.int('BlocksSinceLastStep', netuid) === 0n)
-    .toSorted((a, b) => (a & 0xff) - (b & 0xff) || a - b)
+  netuids.filter((netuid) => post.int('BlocksSinceLastStep', netuid) === 0n)
 
 /** E divided among mechanisms: by the stored split, else evenly; the remainder belongs to mechanism 0. */
 function mechanismEmissions(post: ChainState, netuid: number, emission: bigint): readonly bigint[] {
