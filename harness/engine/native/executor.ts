@@ -13,7 +13,10 @@ import { childStorageFunctions, hookFunctions, storageFunctions } from './host/s
 import { LogBook } from './logBook.js'
 import { MainTrie } from './mainTrie.js'
 import { Overlay } from './overlay.js'
-import { pageBytes, wasm, type WasmImports, type WasmModule } from './webassembly.js'
+import { pageBytes, wasm, type WasmImports, type WasmMemory, type WasmModule } from './webassembly.js'
+
+/** A memory that grew no larger is cleared for the next call. A new one for each costs more, most of it in collecting garbage. */
+const keptBytes = 2 ** 23
 
 export type ExecutorOptions = Pick<EngineOptions, 'memoryLimitBytes' | 'signatures' | 'logLevel'>
 
@@ -27,7 +30,7 @@ interface Executed {
 }
 
 export interface Executor {
-  /** Runs a runtime function in a fresh instance over the committed state, which it leaves as it is.
+  /** Runs a runtime function in a fresh instance, its memory all zeros, over the committed state, which it leaves as it is.
    *  @throws GuestTrap, LimitExceeded, HookFault, or V8's own RuntimeError and RangeError */
   run(fn: string, args: Uint8Array): Executed
   /** What the last call logged, also when it failed. */
@@ -51,6 +54,13 @@ export function createExecutor(
       .map(({ name }) => [name, known[name] ?? missing(name)]),
   )
   const maximum = Math.floor(options.memoryLimitBytes / pageBytes)
+  let kept: WasmMemory | undefined
+  const zeroed = (): WasmMemory => {
+    if (kept === undefined || kept.buffer.byteLength > keptBytes)
+      return (kept = new wasm.Memory({ initial: initialPages, maximum }))
+    new Uint8Array(kept.buffer).fill(0)
+    return kept
+  }
 
   const begin = (): WasmImports => {
     host.storage.reset()
@@ -59,7 +69,7 @@ export function createExecutor(
     host.poolMoves.clear()
     host.batch.valid = undefined
     host.allocator.reset(undefined)
-    const fresh = new wasm.Memory({ initial: initialPages, maximum })
+    const fresh = zeroed()
     memory.attach(fresh)
     return { env: { ...functions, memory: fresh } }
   }
