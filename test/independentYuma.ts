@@ -23,9 +23,11 @@ interface YumaParams {
   readonly stakeThresholdRao: bigint
   /** Uid of the subnet owner's hotkey, if it is registered. */
   readonly ownerUid?: number
+  /** Up to spec 400 the owner only keeps its weight for itself: no permit for free, no stake below the threshold. */
+  readonly ownerIsExempt?: boolean
 }
 
-interface StakeCap {
+export interface StakeCap {
   /** Above 0, at most 100; seven decimals. */
   readonly percentile: number
   /** permitted: uids with an old permit and stake at or above the threshold. */
@@ -90,18 +92,19 @@ type Matrix = bigint[][]
 export function independentYuma(input: YumaInput): YumaOutput {
   const { params, stakeRao, lastUpdate, registrationBlock } = input
   const { ownerUid } = params
+  const exempt = exemptUid(params)
   const uids = stakeRao.map((_, uid) => uid)
   const at = <T>(list: readonly T[], index: number, missing: T): T => list[index] ?? missing
 
   // Activity and stake
   const active = uids.map((i) => at(lastUpdate, i, 0) + params.activityCutoff >= params.block)
   const capped = capStake(input)
-  const counted = capped.map((rao, i) => (i !== ownerUid && rao < params.stakeThresholdRao ? 0n : rao))
+  const counted = capped.map((rao, i) => (i !== exempt && rao < params.stakeThresholdRao ? 0n : rao))
   const totalRao = sum(counted)
   const stake = counted.map((rao) => (totalRao === 0n ? 0n : ((rao << 64n) / totalRao) >> 32n))
 
   // Permits: those before the epoch mask, those after it are stored
-  const oldPermits = uids.map((i) => at(input.permits, i, false) || i === ownerUid)
+  const oldPermits = uids.map((i) => at(input.permits, i, false) || i === exempt)
   const newPermits = topPermits(stake, params)
   const activeStake = normalise(stake.map((s, i) => (at(active, i, false) && at(oldPermits, i, false) ? s : 0n)))
 
@@ -199,13 +202,16 @@ function capStake({ cap, params, stakeRao, permits }: YumaInput): readonly bigin
 }
 
 /** The K largest stakes, the higher uid among equals; nobody without stake, except the owner, who always has one. */
-function topPermits(stake: readonly bigint[], { maxAllowedValidators, ownerUid }: YumaParams): boolean[] {
+function topPermits(stake: readonly bigint[], params: YumaParams): boolean[] {
+  const { maxAllowedValidators } = params
   const descending = stake
     .map((amount, uid) => ({ amount, uid }))
     .sort((a, b) => (a.amount < b.amount ? 1 : a.amount > b.amount ? -1 : b.uid - a.uid))
   const allowed = new Set(descending.slice(0, maxAllowedValidators).map(({ uid }) => uid))
-  return stake.map((amount, uid) => uid === ownerUid || (amount > 0n && allowed.has(uid)))
+  return stake.map((amount, uid) => uid === exemptUid(params) || (amount > 0n && allowed.has(uid)))
 }
+
+const exemptUid = ({ ownerUid, ownerIsExempt = true }: YumaParams) => (ownerIsExempt ? ownerUid : undefined)
 
 /** The smallest score whose supporters at or below it hold more than total - kappa of the votes. */
 function median(scores: readonly bigint[], votes: readonly bigint[], kappa: bigint): bigint {
