@@ -15,6 +15,11 @@ export function otherVersion(wasm: Uint8Array, specVersion: number): Uint8Array 
       [0x41, 0xa9, 0x03, 0x36],
       [0x41, (specVersion & 0x7f) | 0x80, specVersion >> 7, 0x36],
     ],
+    // In code, as what signatures cover: `i64.const` of it and of the transaction version 1, `i64.store`.
+    [
+      [0x42, 0xa9, 0x83, 0x80, 0x80, 0x10, 0x37],
+      [0x42, (specVersion & 0x7f) | 0x80, (specVersion >> 7) | 0x80, 0x80, 0x80, 0x10, 0x37],
+    ],
   ]
   for (const [stated, change] of places) {
     const from = Buffer.from(stated)

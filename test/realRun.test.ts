@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import type { Engine } from '../harness/engine/engine.js'
 import { openEngine } from '../harness/engine/openEngine.js'
 import { loadPrebuilt } from '../harness/runtime/prebuilt.js'
+import { raiseSpecVersion } from '../harness/runtime/raiseSpecVersion.js'
 import { realRuntime } from './olderLayout.js'
 import { runForResult } from './runResult.js'
 import { writeChainSpec } from './writeChainSpec.js'
@@ -90,4 +92,48 @@ describe('a state of an older spec on the reference runtime', () => {
   it('is refused when the reference does not know them', async () => {
     await expect(runForResult([await on(300)])).rejects.toThrow(/E529/)
   })
+})
+
+describe('a call after an upgrade of spec 293', () => {
+  const wasm = realRuntime(293)
+  const itHere = wasm === undefined ? it.skip : it
+  const why =
+    wasm === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime; test/patches.test.ts has a twin)' : ''
+
+  itHere(
+    `counts from the epochs after its first block on${why}`,
+    async () => {
+      if (wasm === undefined) return
+      const fork = await writeChainSpec(engine, wasm, folder, 'upgraded')
+      writeFileSync(join(folder, 'next.wasm'), raiseSpecVersion(wasm, 294))
+      const kappa = 43_690
+      const code = { kind: 'code', wasm: 'next.wasm' }
+      const call = (netuid: number) => ({ kind: 'call', call: 'AdminUtils.sudo_set_kappa', args: { netuid, kappa } })
+      const write = { kind: 'storage', set: { 'SubtensorModule.Kappa(1)': kappa } }
+      const run = async (title: string, patches: readonly object[]) => {
+        const file = join(folder, `${title}.yaml`)
+        const rest = { runtime: 'on-chain', subnets: [3, 1], replay: { epochs: 1, mode: 'jump' } }
+        writeFileSync(file, stringify({ version: 1, name: title, title, fork, ...rest, patches: [code, ...patches] }))
+        return (await runForResult([file])).result
+      }
+      const called = await run('called', [call(3), call(1)])
+      const written = await run('written', [write])
+      const [first, second] = [3, 1].map((netuid) => called.epochs.find((epoch) => epoch.netuid === netuid))
+      expect([first?.block, second?.block]).toEqual([100_001, 100_020])
+      expect(first?.candidate).toEqual(first?.baseline)
+      expect(second?.candidate).not.toEqual(second?.baseline)
+      expect(called.epochs).toEqual(written.epochs)
+      expect(called.rewards).toEqual(written.rewards)
+      expect(called.patches.slice(1).map((patch) => patch.kind === 'call' && patch.afterBlock)).toEqual([
+        100_001, 100_001,
+      ])
+      // Which kappa the epoch in the first block met is not claimed.
+      const why = (netuid: number) => called.checks.find(({ name }) => name === `consensus (subnet ${netuid})`)?.why
+      expect([why(3), why(1)]).toEqual([
+        expect.stringMatching(/needs kappa of it/),
+        expect.stringMatching(/kappa, 66.7 %/),
+      ])
+    },
+    240_000,
+  )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { errorReference } from './errorReference.js'
 
 describe('errorReference', () => {
@@ -13,5 +13,14 @@ describe('errorReference', () => {
   it('has every number once, in order', () => {
     expect(codes.length).toBeGreaterThan(30)
     expect(codes).toEqual([...new Set(codes)].toSorted())
+  })
+
+  it('leaves out no file of errors', () => {
+    const here = new URL('./', import.meta.url)
+    const files = readdirSync(here).filter((file) => !file.endsWith('.test.ts'))
+    const defined = files.flatMap((file) => [
+      ...readFileSync(new URL(file, here), 'utf8').matchAll(/\(\s*'(E\d+)',\s*\{/g),
+    ])
+    expect(defined.map(([, code]) => code).toSorted()).toEqual(codes)
   })
 })

@@ -1,5 +1,6 @@
 import * as bundle from './bundle.js'
 import * as chain from './chain.js'
+import * as chainSpec from './chainSpec.js'
 import * as checks from './checks.js'
 import * as cli from './cli.js'
 import * as engine from './engine.js'
@@ -8,17 +9,20 @@ import * as fork from './fork.js'
 import * as hooks from './hooks.js'
 import * as input from './input.js'
 import * as output from './output.js'
+import * as patch from './patch.js'
 import * as regression from './regression.js'
 import * as rehearsal from './rehearsal.js'
 import * as replay from './replay.js'
 import * as run from './run.js'
 import * as runtime from './runtime.js'
+import * as serve from './serve.js'
 
 type AnyDefinition = Pick<ErrorDefinition<never>, 'code' | 'text'>
 
 const definitions: readonly AnyDefinition[] = [
   bundle,
   chain,
+  chainSpec,
   checks,
   cli,
   engine,
@@ -26,11 +30,13 @@ const definitions: readonly AnyDefinition[] = [
   hooks,
   input,
   output,
+  patch,
   regression,
   rehearsal,
   replay,
   run,
   runtime,
+  serve,
 ]
   .flatMap((module): AnyDefinition[] => Object.values(module))
   .toSorted((a, b) => (a.code < b.code ? -1 : 1))

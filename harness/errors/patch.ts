@@ -110,10 +110,20 @@ export const attributionPointless = defineError<{ patches: number }>('E372', {
   fix: 'Leave out --attribute (`attribution:`), or state at least two patches.',
 })
 
-export const callBeforeMigrations = defineError<Place & { call: string }>('E371', {
-  title: 'A call stands after an upgrade whose migrations have not run',
+export const callWaitsForUpgrade = defineError<{ command: string; call: string }>('E371', {
+  title: "A call waits for an upgrade's first block",
   exitCode: 2,
-  short: ({ at, call }) => `${at}: ${call} stands after a code patch, whose migrations run in the first block.`,
-  why: 'Calls are dispatched before the first block: the new runtime would work on state that it has yet to migrate.',
-  fix: 'State the call before the code patch; the old runtime dispatches it, as on a chain before the upgrade.',
+  short: ({ command, call }) =>
+    `${call} stands after a code patch: it is dispatched at the end of the upgrade's first block, before which ${command} starts.`,
+  why: 'The new runtime has yet to migrate the state that the call works on.',
+  fix: 'Measure it with epochdiff run, or state the call before the code patch: the old runtime then dispatches it.',
+})
+
+export const lateCallDiffers = defineError<Place & { patch: string; block: number }>('E373', {
+  title: 'A patch did something else after the first block than it was tried with',
+  exitCode: 1,
+  short: ({ at, patch, block }) =>
+    `${at}: ${patch} changes something else at the end of block ${block} in the candidate than where it was tried.`,
+  why: 'A policy in an epoch of that block, or the feed, changed what it reads or writes: the report would be wrong about it.',
+  fix: 'Fork a block earlier or later, so that no epoch falls on the first block.',
 })

@@ -43,14 +43,19 @@ const hook = z.strictObject({
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
 })
 
+/** At whose end it acted, with the code patch before it; left out: before the first block. */
+const afterBlock = count.optional()
+
 const storage = z.strictObject({
   kind: z.literal('storage'),
+  afterBlock,
   /** In the order they were made. */
   writes: z.array(storageChange),
 })
 
 const call = z.strictObject({
   kind: z.literal('call'),
+  afterBlock,
   /** As the metadata spells it. */
   call: z.string(),
   args: z.record(z.string(), z.json()),

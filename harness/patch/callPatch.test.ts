@@ -8,7 +8,10 @@ import type { Hex } from '../fork/forkState.js'
 import { createRuntimeCalls, type RuntimeCalls } from '../fork/runtimeCalls.js'
 import { forkSmall } from '../fork/small.js'
 import { createStorageCodec, type StorageCodec } from '../fork/storageCodec.js'
+import { encodeHeader } from '../replay/header.js'
 import { loadPrebuilt } from '../runtime/prebuilt.js'
+import { specVersionOf } from '../runtime/specVersion.js'
+import { applyPatches } from './applyPatches.js'
 import { applyCallPatch } from './callPatch.js'
 
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
@@ -52,7 +55,7 @@ async function withArm<T>(
 }
 
 const apply = (arm: EngineArm, { codec, calls }: Chain, call: string, args: Record<string, unknown> = {}) =>
-  applyCallPatch(arm, codec, calls, { kind: 'call', call, args }, 'a.yaml:1:1')
+  applyCallPatch(arm, codec, calls, { kind: 'call', call, args }, 'a.yaml:1:1', 'before the first block')
 
 /** What differs between the arm's state and the chain's. */
 async function differences(arm: EngineArm, { storage }: Chain): Promise<[Hex, Hex | null][]> {
@@ -165,6 +168,45 @@ describe('a call on the reference runtime', () => {
     chain = await chainOf(wasm, (codec) => forkSmall({ seed: 1, codec, wasm }).fork.storage)
   }, 60_000)
   tests(() => chain)
+
+  it('that waits for an upgrade is done in every arm as it was tried, or refused', async () => {
+    const { wasm, codec } = chain
+    const path = ['System', 'LastRuntimeUpgrade'] as const
+    const upgrade = { spec_name: 'node-subtensor', spec_version: 424 }
+    const storage = new Map(chain.storage).set(codec.key(...path), codec.encode(...path, upgrade))
+    const openArm = () => engines.native.openArm({ name: 'late', wasm, storage })
+    const number = 100_001
+    const header = encodeHeader({ number, parentHash: `0x${'11'.repeat(32)}` })
+    const kappa = codec.key('SubtensorModule', 'Kappa', 1)
+    const execute = async (arm: EngineArm) => (await arm.call('Core_initialize_block', header, { commit: true })).result
+    const arm = await openArm()
+    const version = specVersionOf((await arm.call('Core_version', '0x')).result)
+    const stage: Parameters<typeof applyPatches>[0] = {
+      openArm,
+      runtime: { wasm, codec, version },
+      patches: [
+        { kind: 'code', wasm: 'a.wasm', allow: ['same-version'] },
+        { kind: 'call', call: 'System.set_storage', args: { items: [[kappa, '0x0102']] } },
+      ],
+      places: ['a.yaml:1:1', 'a.yaml:2:1'].map((at) => ({ at, entries: {} })),
+      readBlob: () => Promise.resolve(wasm),
+      first: { number, header, execute },
+    }
+    const { writes, late, withoutEffect } = await applyPatches(stage)
+    expect(writes.map(([key]) => key)).not.toContain(kappa)
+    expect(late?.writes).toEqual([[kappa, '0x0102']])
+    expect(withoutEffect).toEqual([true, false])
+    await execute(arm)
+    expect(await late?.apply(arm)).toEqual(late?.writes)
+    expect(await arm.read([kappa])).toEqual(['0x0102'])
+    // It is there already: the arm is not the one that was tried.
+    await expect(late?.apply(arm)).rejects.toThrow(
+      /E373: a\.yaml:2:1: call System\.set_storage.* at the end of block 100001 changes something else/,
+    )
+    await arm.close()
+    const goesOn = { number, header, execute: () => Promise.resolve('0x01' as const) }
+    await expect(applyPatches({ ...stage, first: goesOn })).rejects.toThrow(/E366: a\.yaml:2:1: .* takes no call until/)
+  }, 60_000)
 })
 
 const folder = process.env['EPOCHDIFF_RUNTIMES'] ?? ''

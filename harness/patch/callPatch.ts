@@ -23,7 +23,7 @@ const WELL_KNOWN: readonly Hex[] = ['0x3a65787472696e7369635f696e646578', '0x3a6
 /** Pays any fee until it is given back; lower than what amounts of 64 bits hold. */
 const PURSE = 10n ** 18n
 
-/** Dispatches the call as root on the arm, outside any block, and leaves in its state what the call changed and nothing else:
+/** Dispatches the call as root on the arm, between two blocks, and leaves in its state what the call changed and nothing else:
  *  an extrinsic that a made-up sudo key has signed is applied; the key, its account and what every extrinsic changes are put back.
  *  @throws E363 unknown call, E364 arguments, E365 the call failed, E366 it cannot be dispatched */
 export async function applyCallPatch(
@@ -32,6 +32,7 @@ export async function applyCallPatch(
   calls: RuntimeCalls,
   patch: CallPatch,
   at: string,
+  when: string,
 ): Promise<{ applied: AppliedCall; changes: readonly RawChange[]; mocks: readonly string[] }> {
   const call = findCall(calls, patch.call, at)
   const name = `${call.pallet}.${call.call}`
@@ -92,7 +93,7 @@ export async function applyCallPatch(
       },
       changes,
       mocks: [
-        `The call ${name} was dispatched as root before the first block, by an extrinsic of a made-up sudo key; the key, its account and what every extrinsic changes were put back.`,
+        `The call ${name} was dispatched as root ${when}, by an extrinsic of a made-up sudo key; the key, its account and what every extrinsic changes were put back.`,
       ],
     }
   } catch (error) {

@@ -17,14 +17,17 @@ export function describePatch(patch: AppliedPatch): string {
     case 'storage': {
       const more = patch.writes.length - shownEntries
       const shown = patch.writes.slice(0, shownEntries).map(describeChange)
-      return `storage ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+      return `storage ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}${late(patch)}`
     }
     case 'call': {
       const args = Object.entries(patch.args).map(([name, value]) => `${name}: ${short(value)}`)
-      return `call ${patch.call}(${args.join(', ')}) as root`
+      return `call ${patch.call}(${args.join(', ')}) as root${late(patch)}`
     }
   }
 }
+
+const late = ({ afterBlock }: { afterBlock?: number | undefined }) =>
+  afterBlock === undefined ? '' : ` at the end of block ${afterBlock}`
 
 function withParams(name: string, params: Readonly<Record<string, number | string | boolean>>): string {
   const list = Object.entries(params).map(([param, value]) => `${param} ${value}`)

@@ -16,6 +16,9 @@ export interface FirstBlock {
   readonly number: number
   /** SCALE header. */
   readonly header: Hex
+  /** Executes all of it and keeps what it does.
+   *  @returns what opening it returned: of newer runtimes the `ExtrinsicInclusionMode` */
+  readonly execute: (arm: EngineArm) => Promise<Hex>
 }
 
 /** What differs between any two openings of a block, and says nothing of the migrations. */
@@ -43,14 +46,7 @@ export async function tryMigrations(
   const [last = null] = await arm.read([lastUpgrade])
   if (!isUpgrade(codec.decode('System', 'LastRuntimeUpgrade', last), { specName, specVersion })) return null
 
-  const attempt = async (fn: string, args: Hex): Promise<CallResult> => {
-    try {
-      return await arm.call(fn, args)
-    } catch (cause) {
-      if (!(cause instanceof EpochdiffError)) throw cause
-      throw migrationFailed({ at, block: first.number, cause: cause.short }, { cause })
-    }
-  }
+  const attempt = (fn: string, args: Hex): Promise<CallResult> => orStops(arm.call(fn, args), first, at)
   const checked = apis.includes(TRY_RUNTIME) ? await attempt('TryRuntime_on_runtime_upgrade', ALL_CHECKS) : undefined
   const migrated = await attempt('Core_initialize_block', first.header)
   const upgraded = codec.encode('System', 'LastRuntimeUpgrade', { spec_name: specName, spec_version: specVersion })
@@ -76,6 +72,16 @@ export async function tryMigrations(
       .filter(({ message }) => !known.has(message))
       .map(({ level, target, message }) => `${level} ${target}: ${message}`),
     tryRuntime: checked === undefined ? 'absent' : 'passed',
+  }
+}
+
+/** What an engine cannot do of the first block, as an error about the patch (E370). */
+export async function orStops<T>(work: Promise<T>, { number }: FirstBlock, at: string): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    if (!(cause instanceof EpochdiffError)) throw cause
+    throw migrationFailed({ at, block: number, cause: cause.short }, { cause })
   }
 }
 

@@ -16,6 +16,7 @@ import { raiseSpecVersion } from '../runtime/raiseSpecVersion.js'
 import { compressRuntime } from '../runtime/runtimeBlob.js'
 import { candidateArms } from '../scenario/candidateArms.js'
 import { openFork, type OpenForkOptions, type RunFork } from '../scenario/openFork.js'
+import { requireNoneLate } from '../scenario/requireNoneLate.js'
 import type { LoadedScenario } from '../scenario/scenario.js'
 import { rehearsalGenesis } from './rehearsalGenesis.js'
 import { sudoCall, systemCall } from './signer.js'
@@ -66,7 +67,7 @@ const TURNS_PER_MS = 1_000_000n
 const HEAVY_SLOTS = 3n
 
 /** The genesis of the rehearsal and what is going to be proposed to it.
- *  @throws what opening a fork and preparing a candidate throw; E803, E804, E815 */
+ *  @throws what opening a fork and preparing a candidate throw; E371, E803, E804, E815 */
 export async function prepareRehearsal(
   engine: Engine,
   loaded: LoadedScenario,
@@ -127,6 +128,7 @@ async function prepare(
     signal,
   })
   const start = await arms.prepare(scenario.patches, loaded.patchPlaces)
+  requireNoneLate('epochdiff rehearse', start.patched)
   const slotMs = await slotDuration(engine, wasm)
   const withFault = faulty(start.wasm, fault, start.patched.runtime.codec, slotMs)
   const from = version.specVersion

@@ -230,6 +230,26 @@ describe('epochs', () => {
   })
 })
 
+it.each(['blocks', 'jump'] as const)(
+  '%s: what acts after the first block does so once, and is not seen by an epoch in it',
+  async (mode) => {
+    const chain = fakeChain({ 31: 10 })
+    const opened: number[] = []
+    const afterFirst = async (arm: EngineArm): Promise<StorageDiff> => {
+      opened.push(chain.executed.length)
+      const entry = key('PendingServerEmission', 31)
+      const [now = null] = await arm.read([entry])
+      const diff = [[entry, codec.encode(SM, 'PendingServerEmission', integer(now) + 1000n)]] as const
+      await arm.write(diff)
+      return diff
+    }
+    const records = await all(replayEpochs(chain, plan({ epochs: 2, mode, creditFrom: HEAD + 2, afterFirst })))
+    expect(records.map(({ block }) => block)).toEqual([HEAD + 1, HEAD + 11])
+    expect(records.map(paid)).toEqual([7n, 1070n])
+    expect(opened).toEqual([1])
+  },
+)
+
 describe('a jump', () => {
   const REPLAYED = [
     'PendingServerEmission',

@@ -36,6 +36,8 @@ export interface ReplayPlan {
   readonly mode: ReplayMode
   /** Recorded inputs: each step is written before the first executed block that is not below its own. */
   readonly feed: Feed
+  /** Changes an arm at the end of its first block, once; returns what it changed. */
+  readonly afterFirst?: ((arm: EngineArm) => Promise<StorageDiff>) | undefined
   /** In a jump, the first block whose increments may stand for skipped ones; any when absent. */
   readonly creditFrom?: number
   /** What headers say of time; `undefined`: they carry no digest. */
@@ -151,9 +153,16 @@ export async function* replayEpochs(
       throw policyRefusal(cause) ?? runtimeFailedInReplay({ block, epoch: epochsDone(), cause: cause.short }, { cause })
     }
   }
+  let afterFirst = plan.afterFirst
   /** The rest of the block that was opened and committed.
    *  @returns what it changed */
   const complete = async (): Promise<StorageDiff> => {
+    const rest = await finalise()
+    state.apply((await afterFirst?.(arm)) ?? [])
+    afterFirst = undefined
+    return rest
+  }
+  const finalise = async (): Promise<StorageDiff> => {
     const { slots, completesBlocks = false } = plan
     if (!completesBlocks || slots === undefined) return []
     const done = await completeBlock((fn, args) => call(fn, args, true), block, slotInherents(slots, slotOf(slots)))

@@ -3,10 +3,12 @@ import { openEngine } from '../engine/openEngine.js'
 import type { ForkState, Hex } from '../fork/forkState.js'
 import { applyPatches, type PatchedStart, type PatchPlace } from '../patch/applyPatches.js'
 import type { RuntimeInForce } from '../patch/codePatch.js'
+import type { FirstBlock } from '../patch/migrations.js'
+import { completeBlock } from '../replay/completeBlock.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
 import { EMPTY_DIGEST, encodeHeader } from '../replay/header.js'
 import type { ReplayPlan } from '../replay/replayEpochs.js'
-import { slotDigest } from '../replay/slots.js'
+import { slotDigest, slotInherents } from '../replay/slots.js'
 import { movedRao } from '../runtime/movedRao.js'
 import { type Patch, policiesOf } from '../runtime/patch.js'
 import { weave, type WeaveResult } from '../runtime/weave.js'
@@ -71,24 +73,24 @@ export function candidateArms({ engine, fork, plan, runtime, loaded, hooks: runH
   }
   const metadataOf = async (wasm: Uint8Array): Promise<Hex> =>
     closing(await open('metadata', wasm), async (arm) => (await arm.call('Metadata_metadata', '0x')).result)
-  const planOf = ({ runtime: own }: PatchedStart): ReplayPlan => ({ ...plan, codec: own.codec })
+  const planOf = ({ runtime: own, late }: PatchedStart): ReplayPlan => {
+    return { ...plan, codec: own.codec, afterFirst: late?.apply }
+  }
 
   return {
     /** Applies patches to the fork and weaves the policies among them in.
-     *  @throws E301 to E313 about weaving, E360 to E371 about the patches */
+     *  @throws E301 to E313 about weaving, E360 to E370 about the patches */
     async prepare(patches: readonly Patch[], places: readonly PatchPlace[]): Promise<CandidateStart> {
       // Migrations say what they do at the level info.
       const narrator = await openEngine(engine.name, { signal, logLevel: 'info' })
       try {
-        const number = fork.header.number + 1
-        const digest = plan.slots === undefined ? EMPTY_DIGEST : slotDigest(plan.slots, plan.slots.headSlot + 1n)
         const patched = await applyPatches({
           openArm: (wasm) => open('patches', wasm, narrator),
           runtime,
           patches,
           places,
           readBlob: (_, at) => readCandidateRuntime(loaded.codeFile ?? '', at),
-          first: { number, header: encodeHeader({ number, parentHash: fork.header.hash, digest }) },
+          first: firstBlock(fork.header, plan),
         })
         const { weavable, programs } = weavableOf(patches, runHooks)
         const woven = weavable.length === 0 ? undefined : weave(patched.runtime.wasm, weavable, { callSites })
@@ -130,6 +132,25 @@ export function candidateArms({ engine, fork, plan, runtime, loaded, hooks: runH
       )
       const unwoven = replaced ? await firstEpoch(await openOwn('unwoven', wasm), own, signal) : baseline
       if (unwoven !== undefined && neutral !== undefined) requireSameStorage(unwoven, neutral)
+    },
+  }
+}
+
+/** The first block of a replay, without its feed. */
+function firstBlock({ number: head, hash }: ForkState['header'], { slots, completesBlocks }: ReplayPlan): FirstBlock {
+  const number = head + 1
+  const digest = slots === undefined ? EMPTY_DIGEST : slotDigest(slots, slots.headSlot + 1n)
+  const header = encodeHeader({ number, parentHash: hash, digest })
+  return {
+    number,
+    header,
+    async execute(arm) {
+      const call = (fn: string, args: Hex) => arm.call(fn, args, { commit: true })
+      const { result } = await call('Core_initialize_block', header)
+      if (completesBlocks === true && slots !== undefined) {
+        await completeBlock(call, number, slotInherents(slots, slots.headSlot + 1n))
+      }
+      return result
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { EngineComparison, EpochStorage } from '../checks/enginesAgree.js'
-import type { EngineName, StorageDiff } from '../engine/engine.js'
+import type { EngineName } from '../engine/engine.js'
 import { openEngine } from '../engine/openEngine.js'
 import type { ForkState } from '../fork/forkState.js'
-import type { StorageCodec } from '../fork/storageCodec.js'
+import type { PatchedStart } from '../patch/applyPatches.js'
 import type { ReplayPlan } from '../replay/replayEpochs.js'
 import { type ArmRun, replayArm } from './replayArm.js'
 import type { RunOptions } from './runScenario.js'
@@ -16,11 +16,9 @@ interface FinishedReplay extends Pick<RunOptions, 'progress' | 'signal'> {
   readonly firstEpochs: number
   readonly fork: ForkState
   readonly runtimes: Readonly<Record<ArmName, Uint8Array>>
-  /** What the proposal writes into the candidate's state first. */
-  readonly writes: StorageDiff
+  /** What the candidate starts from. */
+  readonly patched: PatchedStart
   readonly plan: ReplayPlan
-  /** Of the candidate's runtime, which may be another one. */
-  readonly candidateCodec: StorageCodec
   readonly arms: Readonly<Record<ArmName, ArmRun>>
 }
 
@@ -43,9 +41,10 @@ export async function crossCheck(replay: FinishedReplay): Promise<EngineComparis
       const { storage, remote } = replay.fork
       const arm = await opened.openArm({ name, wasm: replay.runtimes[name], storage, remote })
       try {
-        if (name === 'candidate' && replay.writes.length > 0) await arm.write(replay.writes)
-        const codec = name === 'candidate' ? replay.candidateCodec : plan.codec
-        const run = await replayArm(arm, { ...plan, codec, epochs: firstEpochs }, onEpoch, signal)
+        const { writes, runtime, late } = replay.patched
+        if (name === 'candidate' && writes.length > 0) await arm.write(writes)
+        const own = name === 'candidate' ? { codec: runtime.codec, afterFirst: late?.apply } : {}
+        const run = await replayArm(arm, { ...plan, ...own, epochs: firstEpochs }, onEpoch, signal)
         repeated.push(...epochStorage(name, run))
       } finally {
         await arm.close()

@@ -9,6 +9,7 @@ import type { ForkState, Hex } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
 import { identitiesOf, subnetFacts } from '../fork/subnetFacts.js'
 import { isUndivided } from '../ledger/gatheredEmission.js'
+import type { Ledger } from '../ledger/ledger.js'
 import { compareConcentration } from '../metrics/compareConcentration.js'
 import type { PatchedStart } from '../patch/applyPatches.js'
 import type { EpochRecord } from '../replay/epochRecord.js'
@@ -125,9 +126,8 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       firstEpochs: Math.min(options.crossCheckEpochs ?? 0, epochs),
       fork,
       runtimes,
-      writes: patched.writes,
+      patched,
       plan,
-      candidateCodec: patched.runtime.codec,
       arms: { baseline, candidate },
       progress,
       signal,
@@ -160,7 +160,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
       .map(({ coldkey }) => coldkey)
     const identities = await identitiesOf(codec, read, [...new Set(validators)])
     await options.onReplayed?.(opened)
-    const kappa = await candidateKappa(fork, patched, scenario.subnets)
+    const kappa = await candidateKappa(fork, patched, scenario.subnets, candidate.ledger)
     const checks = checkRun({
       ...ledgers,
       diff,
@@ -240,17 +240,25 @@ function standsOn({ fork }: Scenario, chain: ChainFork | undefined): unknown {
   return chain === undefined ? fork : { genesis: chain.block.genesisHash, block: chain.block.hash }
 }
 
-/** By netuid; u16, 65535 = 1.0. */
+/** By netuid; u16, 65535 = 1.0. Of a subnet with epochs before and after a patch sets it, none. */
 async function candidateKappa(
   fork: ForkState,
-  { runtime: { codec }, writes }: PatchedStart,
+  { runtime: { codec }, writes, late }: PatchedStart,
   netuids: readonly number[],
+  { totals }: Ledger,
 ): Promise<ReadonlyMap<number, number>> {
   const keys = netuids.map((netuid) => codec.key('SubtensorModule', 'Kappa', netuid))
   const forked = await readFork(fork, keys)
-  const patched = new Map(writes)
-  const values = keys.map((key, index) => (patched.has(key) ? patched.get(key) : forked[index]) ?? null)
+  const waiting = new Map(late?.writes)
+  const patched = new Map([...writes, ...waiting])
+  const missedIt = (netuid: number) =>
+    totals.some((epoch) => epoch.netuid === netuid && epoch.block === fork.header.number + 1)
   return new Map(
-    netuids.map((netuid, index) => [netuid, Number(codec.decode('SubtensorModule', 'Kappa', values[index] ?? null))]),
+    netuids.flatMap((netuid, index): [number, number][] => {
+      const key = codec.key('SubtensorModule', 'Kappa', netuid)
+      if (waiting.has(key) && missedIt(netuid)) return []
+      const value = (patched.has(key) ? patched.get(key) : forked[index]) ?? null
+      return [[netuid, Number(codec.decode('SubtensorModule', 'Kappa', value))]]
+    }),
   )
 }

@@ -10,6 +10,7 @@ import { slotDigest, type Slots } from '../replay/slots.js'
 import { hooksOf } from '../runtime/patch.js'
 import { candidateArms } from './candidateArms.js'
 import { openFork, type OpenForkOptions, type RunFork } from './openFork.js'
+import { requireNoneLate } from './requireNoneLate.js'
 import type { LoadedScenario } from './scenario.js'
 
 export interface ServeOptions extends OpenForkOptions {
@@ -21,7 +22,7 @@ export interface ServeOptions extends OpenForkOptions {
 }
 
 /** Serves an arm of a scenario as it starts, at the fork's block, until the signal is aborted.
- *  @throws what `runScenario` throws before its replay, E528, and E351 for a candidate with hooks */
+ *  @throws what `runScenario` throws before its replay, E528, and for a candidate with hooks E351, for one with a call after an upgrade E371 */
 export async function serveScenario(loaded: LoadedScenario, options: ServeOptions): Promise<void> {
   const { scenario } = loaded
   const { signal } = options
@@ -44,6 +45,7 @@ export async function serveScenario(loaded: LoadedScenario, options: ServeOption
       signal,
     })
     const start = options.arm === 'candidate' ? await arms.prepare(scenario.patches, loaded.patchPlaces) : undefined
+    if (start !== undefined) requireNoneLate('epochdiff serve', start.patched)
     const arm = await engine.openArm({ name: options.arm, wasm, storage: fork.storage, remote: fork.remote })
     await arm.write([...(start?.patched.writes ?? []), [CODE_KEY, hexOf(start?.wasm ?? wasm)]])
     const clock = slots && (slots.headSlot > 0n ? slots : await startClock(arm, codec, slots))
