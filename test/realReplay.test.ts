@@ -88,7 +88,9 @@ describe.each([
     expect(slots).toMatchObject({ consensus, durationMs })
     expect(due(records)).toEqual(OLDER_SCHEDULE)
     expect(await read('Timestamp', 'Now')).toBe(BigInt(blocks) * durationMs)
-    expect(await read(consensus === 'babe' ? 'Babe' : 'Aura', 'CurrentSlot')).toBe(BigInt(blocks))
+    // Before dynamic TAO a block more is opened, which pays the last epoch.
+    const opened = blocks + (spec === 143 ? 1 : 0)
+    expect(await read(consensus === 'babe' ? 'Babe' : 'Aura', 'CurrentSlot')).toBe(BigInt(opened))
     expect(records.every(({ jumps }) => jumps.length === 0)).toBe(mode === 'blocks' || spec === 218)
   })
 

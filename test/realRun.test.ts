@@ -101,7 +101,7 @@ describe('a call after an upgrade of spec 293', () => {
     wasm === undefined ? ' (skipped: EPOCHDIFF_RUNTIMES has no such runtime; test/patches.test.ts has a twin)' : ''
 
   itHere(
-    `counts from the epochs after its first block on${why}`,
+    `counts from the epochs after its first block on, in both engines${why}`,
     async () => {
       if (wasm === undefined) return
       const fork = await writeChainSpec(engine, wasm, folder, 'upgraded')
@@ -110,13 +110,13 @@ describe('a call after an upgrade of spec 293', () => {
       const code = { kind: 'code', wasm: 'next.wasm' }
       const call = (netuid: number) => ({ kind: 'call', call: 'AdminUtils.sudo_set_kappa', args: { netuid, kappa } })
       const write = { kind: 'storage', set: { 'SubtensorModule.Kappa(1)': kappa } }
-      const run = async (title: string, patches: readonly object[]) => {
+      const run = async (title: string, patches: readonly object[], ...args: string[]) => {
         const file = join(folder, `${title}.yaml`)
         const rest = { runtime: 'on-chain', subnets: [3, 1], replay: { epochs: 1, mode: 'jump' } }
         writeFileSync(file, stringify({ version: 1, name: title, title, fork, ...rest, patches: [code, ...patches] }))
-        return (await runForResult([file])).result
+        return (await runForResult([file, ...args])).result
       }
-      const called = await run('called', [call(3), call(1)])
+      const called = await run('called', [call(3), call(1)], '--cross-check', '1')
       const written = await run('written', [write])
       const [first, second] = [3, 1].map((netuid) => called.epochs.find((epoch) => epoch.netuid === netuid))
       expect([first?.block, second?.block]).toEqual([100_001, 100_020])
@@ -124,6 +124,7 @@ describe('a call after an upgrade of spec 293', () => {
       expect(second?.candidate).not.toEqual(second?.baseline)
       expect(called.epochs).toEqual(written.epochs)
       expect(called.rewards).toEqual(written.rewards)
+      expect(called.checks).toContainEqual(expect.objectContaining({ name: 'engines agree', level: 'pass' }))
       expect(called.patches.slice(1).map((patch) => patch.kind === 'call' && patch.afterBlock)).toEqual([
         100_001, 100_001,
       ])

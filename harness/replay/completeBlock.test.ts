@@ -23,7 +23,6 @@ function runtime(applied: Hex) {
 it('applies each inherent with its length in front, then closes', async () => {
   const { asked, call } = runtime('0x0000')
   expect(await completeBlock(call, 7, '0x00')).toEqual({
-    header: '0xbeef',
     storageDiffs: [[['0x01', '0x02']], [['0x01', '0x03']], [['0x01', '0x04']]],
     mockedHostFunctions: ['root'],
   })

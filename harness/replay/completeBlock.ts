@@ -5,8 +5,6 @@ import type { Hex } from '../fork/forkState.js'
 
 /** What follows the opening of a block. */
 interface CompletedBlock {
-  /** The block's header as the runtime closes it. */
-  readonly header: Hex
   /** What each call changed, in order. */
   readonly storageDiffs: readonly StorageDiff[]
   readonly mockedHostFunctions: readonly string[]
@@ -28,10 +26,8 @@ export async function completeBlock(
     if (applied.result !== '0x0000') throw inherentRefused({ block, extrinsic, result: applied.result })
     calls.push(applied)
   }
-  const closed = await call('BlockBuilder_finalize_block', '0x')
-  calls.push(closed)
+  calls.push(await call('BlockBuilder_finalize_block', '0x'))
   return {
-    header: closed.result,
     storageDiffs: calls.map(({ storageDiff }) => storageDiff),
     mockedHostFunctions: [...new Set(calls.flatMap(({ mockedHostFunctions }) => mockedHostFunctions))],
   }

@@ -250,6 +250,28 @@ it.each(['blocks', 'jump'] as const)(
   },
 )
 
+it('blocks name the one before by the header that it was opened with, whatever an engine makes of its root', async () => {
+  const slots = { consensus: 'aura', durationMs: 1000n, headSlot: 7n, babe: undefined } as const
+  const parents = async (closed: Hex) => {
+    const chain = fakeChain({ 31: 2 })
+    const answers: Readonly<Record<string, Hex>> = {
+      BlockBuilder_inherent_extrinsics: '0x00',
+      BlockBuilder_finalize_block: closed,
+    }
+    const call: EngineArm['call'] = (fn, args, options) => {
+      const result = answers[fn]
+      if (result === undefined) return chain.call(fn, args, options)
+      return Promise.resolve({ result, storageDiff: [], logs: [], mockedHostFunctions: [] })
+    }
+    const records = replayEpochs({ ...chain, call }, plan({ slots, completesBlocks: true }))
+    return (await all(records)).map(({ storageDiff }) =>
+      storageDiff.find(([entry]) => entry === codec.key('System', 'ParentHash')),
+    )
+  }
+  expect(await parents('0x01')).toHaveLength(3)
+  expect(await parents('0x01')).toEqual(await parents('0x02'))
+})
+
 describe('a jump', () => {
   const REPLAYED = [
     'PendingServerEmission',
