@@ -24,7 +24,7 @@ sha256() {
 
 # Hash of all that the modules are made from, with this script, which holds the compiler's options.
 hash_of_sources() {
-  find build.sh Cargo.toml Cargo.lock yuma policies patch-module pallet runtime -type f \
+  find build.sh Cargo.toml Cargo.lock yuma policies patch-module storage-cache pallet runtime -type f \
     \( -path '*/src/*' -o -name Cargo.toml -o -name Cargo.lock -o -name build.rs -o -name build.sh \) |
     LC_ALL=C sort | while read -r file; do echo "$file $(sha256 "$file")"; done | sha256
 }
@@ -122,7 +122,8 @@ manifest() {
   printf '{\n  "specVersion": %s,\n' "$(sed -n 's/^ *spec_version: \([0-9]*\),$/\1/p' runtime/src/lib.rs)"
   printf '  "target": "%s",\n  "rustc": "%s",\n' $target "$($RUSTC --version)"
   printf '  "sourcesSha256": "%s",\n  "modules": [' "$sources_sha256"
-  for file in epochdiff_runtime.wasm epochdiff_runtime_terms.wasm epochdiff_runtime_node.wasm patch_module.wasm; do
+  for file in epochdiff_runtime.wasm epochdiff_runtime_terms.wasm epochdiff_runtime_node.wasm patch_module.wasm \
+    storage_cache.wasm; do
     [ -f "$1/$file" ] || continue
     printf '%s\n    { "file": "%s", "bytes": %s, "sha256": "%s" }' \
       "$separator" $file "$(wc -c <"$1/$file" | tr -d ' ')" "$(sha256 "$1/$file")"
@@ -143,6 +144,7 @@ build epochdiff-runtime "$out/epochdiff_runtime.wasm" || fail "the runtime does 
 build epochdiff-runtime "$out/epochdiff_runtime_terms.wasm" terms || fail "the runtime's twin does not build."
 build epochdiff-runtime "$out/epochdiff_runtime_node.wasm" consensus || fail "the runtime for nodes does not build."
 build patch-module "$out/patch_module.wasm" || fail "the patch module does not build."
+build storage-cache "$out/storage_cache.wasm" || fail "the storage cache does not build."
 manifest "$out" >"$out/manifest.json"
 
 if [ "$out" = prebuilt ]; then

@@ -29,6 +29,10 @@ export class KnownState<Value> {
   readonly #known: KeyRanges
   /** Keys outside of them that are known to have no entry, or were removed. */
   readonly #absent = new Set<string>()
+  /** Where the last answer of `nextKey` stood; the keys may have moved since. */
+  #lastNext = 0
+  #writes = 0
+  #lastWrite: Iterable<readonly [string, Value | null]> | undefined
 
   constructor(entries: Iterable<readonly [string, Value]> = [], unread?: Unread<Value>) {
     this.values = new Map(entries)
@@ -51,8 +55,15 @@ export class KnownState<Value> {
     return this.#sorted
   }
 
+  /** How often it was written to, and what was written last. */
+  get writes(): { readonly count: number; readonly last: Iterable<readonly [string, Value | null]> | undefined } {
+    return { count: this.#writes, last: this.#lastWrite }
+  }
+
   /** Writes the values; `null` removes a key. */
   apply(changes: Iterable<readonly [string, Value | null]>): void {
+    this.#writes += 1
+    this.#lastWrite = changes
     for (const [key, value] of changes) {
       const known = this.values.has(key)
       if (value === null) this.values.delete(key)
@@ -84,7 +95,10 @@ export class KnownState<Value> {
   nextKey(key: string): string | undefined {
     if (this.#unread !== undefined) this.settle({ kind: 'from', key: key + this.#unread.zero })
     const keys = this.sortedKeys()
-    return keys[upperBound(keys, key)]
+    // Whoever goes through the keys asks for the one after the last answer.
+    if (keys[this.#lastNext] === key) this.#lastNext += 1
+    else this.#lastNext = upperBound(keys, key)
+    return keys[this.#lastNext]
   }
 
   /** Ranges whose every entry is known. */

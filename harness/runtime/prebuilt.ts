@@ -8,8 +8,10 @@ export interface Prebuilt {
   readonly sha256: string
 }
 
-/** The reference runtime, the one that nodes run, the twin with the hooks laid out as the chain's own build of spec 425 has them, the policies. */
-export type PrebuiltName = 'epochdiff_runtime' | 'epochdiff_runtime_terms' | 'epochdiff_runtime_node' | 'patch_module'
+/** The reference runtime, the one that nodes run, the twin with the hooks laid out as the chain's own build of spec 425 has them, the policies,
+ *  and the native engine's cache of storage. */
+export type PrebuiltName =
+  'epochdiff_runtime' | 'epochdiff_runtime_terms' | 'epochdiff_runtime_node' | 'patch_module' | 'storage_cache'
 
 /** Both harness/runtime and dist/runtime are two folders below the package's root. */
 const prebuiltFolder = new URL('../../runtime-patches/prebuilt/', import.meta.url)

@@ -1,22 +1,18 @@
 import type { RuntimeLog } from '../engine.js'
 import { defaultEngineOptions, type EngineOptions } from '../engineOptions.js'
-import { Allocator } from './allocator.js'
 import { KnownState } from '../../fork/knownState.js'
 import { GuestTrap } from './guestFault.js'
 import { GuestMemory, spanLength, spanOffset } from './guestMemory.js'
 import type { HookCalls } from './hooks/hookCalls.js'
 import type { HostContext, HostFunctions } from './host/context.js'
 import { cryptoFunctions } from './host/crypto.js'
-import { hashingFunctions, trieFunctions } from './host/hashing.js'
+import { hashingFunctions, hashSource, trieFunctions } from './host/hashing.js'
 import { miscFunctions } from './host/misc.js'
-import { childStorageFunctions, hookFunctions, storageFunctions } from './host/storage.js'
+import { childStorageFunctions, mainTrieSource, storageFunctions } from './host/storage.js'
 import { LogBook } from './logBook.js'
-import { MainTrie } from './mainTrie.js'
 import { Overlay } from './overlay.js'
-import { pageBytes, wasm, type WasmImports, type WasmMemory, type WasmModule } from './webassembly.js'
-
-/** A memory that grew no larger is cleared for the next call. A new one for each costs more, most of it in collecting garbage. */
-const keptBytes = 2 ** 23
+import { cachedFunctionNames, StorageCache, type Writes } from './storageCache.js'
+import { wasm, type WasmImports, type WasmModule } from './webassembly.js'
 
 export type ExecutorOptions = Pick<EngineOptions, 'memoryLimitBytes' | 'signatures' | 'logLevel'>
 
@@ -45,72 +41,96 @@ export function createExecutor(
   options: ExecutorOptions,
   openHooks?: (host: HostContext) => HookCalls,
 ): Executor {
-  const host = openHost(state, options)
-  const { memory } = host
-  const known: HostFunctions = { ...hostFunctions(host), ...(openHooks && hookFunctions(host, openHooks(host))) }
+  const host = openHost(state, initialPages, options, openHooks)
+  const { cache, memory } = host
+  const known: HostFunctions = hostFunctions(host)
+  const cached = new Set(cachedFunctionNames())
   const functions = Object.fromEntries(
     wasm.Module.imports(module)
-      .filter(({ kind }) => kind === 'function')
+      .filter(({ kind, name }) => kind === 'function' && !cached.has(name))
       .map(({ name }) => [name, known[name] ?? missing(name)]),
   )
-  const maximum = Math.floor(options.memoryLimitBytes / pageBytes)
-  let kept: WasmMemory | undefined
-  const zeroed = (): WasmMemory => {
-    if (kept === undefined || kept.buffer.byteLength > keptBytes)
-      return (kept = new wasm.Memory({ initial: initialPages, maximum }))
-    new Uint8Array(kept.buffer).fill(0)
-    return kept
+  /** How often the state had been written to when the last call began, and what that call changed. */
+  let last: { readonly count: number; readonly changes: Executed['changes'] } | undefined
+  const writes = (): Writes => {
+    const { count, last: lastWrite } = state.writes
+    if (count === last?.count) return 'dropped'
+    return count - 1 === last?.count && lastWrite === last.changes ? 'committed' : 'unknown'
   }
 
   const begin = (): WasmImports => {
-    host.storage.reset()
+    const became = writes()
+    host.storage.reset(became)
     host.logs.reset()
     host.mocked.clear()
     host.poolMoves.clear()
     host.batch.valid = undefined
-    host.allocator.reset(undefined)
-    const fresh = zeroed()
-    memory.attach(fresh)
-    return { env: { ...functions, memory: fresh } }
+    const fresh = cache.begin(became)
+    last = undefined
+    return { env: { ...functions, ...cache.functions(), memory: fresh } }
+  }
+
+  const run = (fn: string, args: Uint8Array): Executed => {
+    const { exports } = new wasm.Instance(module, begin())
+    const entry = exports[fn]
+    if (typeof entry !== 'function') throw new Error(`The runtime has no function ${fn}.`)
+    requireHeap(exports['__heap_base'])
+    cache.openHeap()
+    const offset = cache.malloc(args.length)
+    memory.write(offset, args)
+    const span: unknown = entry(offset, args.length)
+    if (typeof span !== 'bigint') throw new GuestTrap('its function does not return a span of bytes')
+    const result = memory.copyAt(spanOffset(span), spanLength(span))
+    // What is still open is rolled back.
+    if (host.storage.depth > 0) cache.forgetValues()
+    const changes = host.storage.changes()
+    last = { count: state.writes.count, changes }
+    return {
+      result,
+      changes,
+      logs: host.logs.take(),
+      mocked: [...host.mocked].sort(),
+      poolMoves: new Map(host.poolMoves),
+    }
   }
 
   return {
     run: (fn, args) => {
-      const { exports } = new wasm.Instance(module, begin())
-      const entry = exports[fn]
-      if (typeof entry !== 'function') throw new Error(`The runtime has no function ${fn}.`)
-      host.allocator.reset(heapBase(exports['__heap_base']))
-      const offset = host.allocator.malloc(args.length)
-      memory.write(offset, args)
-      const span: unknown = entry(offset, args.length)
-      if (typeof span !== 'bigint') throw new GuestTrap('its function does not return a span of bytes')
-      const result = memory.copyAt(spanOffset(span), spanLength(span))
-      return {
-        result,
-        changes: host.storage.changes(),
-        logs: host.logs.take(),
-        mocked: [...host.mocked].sort(),
-        poolMoves: new Map(host.poolMoves),
+      try {
+        return run(fn, args)
+      } catch (error) {
+        cache.discard()
+        throw error
       }
     },
     logs: () => host.logs.take(),
   }
 }
 
-function openHost(state: KnownState<Uint8Array>, options: ExecutorOptions): HostContext {
-  const memory = new GuestMemory(options.memoryLimitBytes)
-  const storage = new Overlay(state, options.memoryLimitBytes)
-  return {
+/** What host functions work on, over a state.
+ *  @param openHooks what answers the hooks that are woven into the runtime */
+export function openHost(
+  state: KnownState<Uint8Array>,
+  initialPages: number,
+  options: ExecutorOptions,
+  openHooks?: (host: HostContext) => HookCalls,
+): HostContext {
+  const memory = new GuestMemory()
+  const host: HostContext = {
     memory,
-    allocator: new Allocator(memory),
-    storage,
-    mainTrie: new MainTrie(memory, storage),
+    cache: new StorageCache(memory, initialPages, options.memoryLimitBytes, () => ({
+      ...mainTrieSource(host, hooks),
+      ...hashSource(host),
+    })),
+    storage: new Overlay(state, options.memoryLimitBytes),
     logs: new LogBook(options.logLevel),
     signatures: options.signatures,
     mocked: new Set(),
     poolMoves: new Map(),
     batch: { valid: undefined },
   }
+  const hooks = openHooks?.(host)
+  return host
 }
 
 function hostFunctions(host: HostContext): HostFunctions {
@@ -126,14 +146,14 @@ function hostFunctions(host: HostContext): HostFunctions {
 
 /** Names of the host functions that the engine provides. */
 export function hostFunctionNames(): ReadonlySet<string> {
-  return new Set(Object.keys(hostFunctions(openHost(new KnownState(), defaultEngineOptions))))
+  const host = openHost(new KnownState(), 0, defaultEngineOptions)
+  return new Set([...Object.keys(hostFunctions(host)), ...cachedFunctionNames()])
 }
 
-/** The heap begins where the linker says that the data ends. */
-function heapBase(global: unknown): number {
+/** Substrate's heap begins where the linker says that the data ends. Here it begins behind the storage cache, which lies there. */
+function requireHeap(global: unknown): void {
   if (!(global instanceof wasm.Global) || typeof global.value !== 'number')
     throw new GuestTrap('it does not say where its heap begins (no __heap_base)')
-  return global.value >>> 0
 }
 
 /** A host function that only an off-chain worker or a keystore has, or that is newer than this engine. */

@@ -1,5 +1,5 @@
-import { GuestTrap, LimitExceeded } from './guestFault.js'
-import { pageBytes, type WasmMemory } from './webassembly.js'
+import { GuestTrap } from './guestFault.js'
+import type { WasmMemory } from './webassembly.js'
 
 const pair = new BigInt64Array(1)
 const halves = new Uint32Array(pair.buffer)
@@ -14,8 +14,6 @@ export class GuestMemory {
   #buffer = Buffer.alloc(0)
   #memory: WasmMemory | undefined
 
-  constructor(readonly limitBytes: number) {}
-
   attach(memory: WasmMemory): void {
     this.#memory = memory
     this.refresh()
@@ -29,21 +27,6 @@ export class GuestMemory {
     this.words = new Uint32Array(buffer)
     this.view = new DataView(buffer)
     this.#buffer = Buffer.from(buffer)
-  }
-
-  /** @throws LimitExceeded when the memory may not hold so many bytes */
-  growTo(sizeBytes: number): void {
-    const limitPages = Math.floor(this.limitBytes / pageBytes)
-    const pages = this.bytes.length / pageBytes
-    const neededPages = Math.ceil(sizeBytes / pageBytes)
-    if (neededPages > limitPages) throw new LimitExceeded(this.limitBytes)
-    const target = Math.max(Math.min(pages * 2, limitPages), neededPages)
-    try {
-      this.#memory?.grow(target - pages)
-    } catch {
-      throw new LimitExceeded(this.limitBytes)
-    }
-    this.refresh()
   }
 
   /** Makes sure that the range lies inside the memory. */
@@ -67,11 +50,13 @@ export class GuestMemory {
     return this.bytes.slice(offset, offset + length)
   }
 
-  /** A span as a string of one character per byte: what storage keys are. `MainTrie` remembers them. */
+  /** A span as a string of one character per byte: what storage keys are. */
   latin1(span: bigint): string {
     pair[0] = span
-    const offset = halves[0] as number
-    const length = halves[1] as number
+    return this.latin1At(halves[0] as number, halves[1] as number)
+  }
+
+  latin1At(offset: number, length: number): string {
     this.check(offset, length)
     return this.#buffer.toString('latin1', offset, offset + length)
   }

@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { xxhashAsU8a } from '@polkadot/util-crypto'
 import fc from 'fast-check'
-import { GuestMemory } from './guestMemory.js'
-import { cachedHash } from './hashCache.js'
 import { hashes } from './hashes.js'
-import { wasm } from './webassembly.js'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
@@ -35,54 +32,4 @@ it('hashes like the reference library at every length', () => {
       expect(hex(hashes.twox_256.hash(input))).toBe(hex(xxhashAsU8a(input, 256, true)))
     }),
   )
-})
-
-describe('the cache', () => {
-  const memory = new GuestMemory(2 ** 20)
-  memory.attach(new wasm.Memory({ initial: 1, maximum: 16 }))
-
-  it('answers as the hash does, whatever was asked before', () => {
-    const cached = cachedHash(memory, hashes.blake2_128.hash, 16)
-    // Few distinct bytes and lengths: many repeated and many nearly equal inputs.
-    const input = fc.array(fc.constantFrom(0, 1, 255), { maxLength: 9 })
-    fc.assert(
-      fc.property(input, fc.nat(7), (bytes, offset) => {
-        memory.bytes.fill(170)
-        memory.bytes.set(bytes, 100 + offset)
-        cached(100 + offset, bytes.length, 1_000)
-        expect(hex(memory.bytes.subarray(1_000, 1_016))).toBe(hex(hashes.blake2_128.hash(Uint8Array.from(bytes))))
-        expect(memory.bytes[1_016]).toBe(170)
-      }),
-      { numRuns: 5_000 },
-    )
-  })
-
-  it('tells inputs of one slot apart', () => {
-    let calls = 0
-    const cached = cachedHash(
-      memory,
-      (input) => {
-        calls += 1
-        return input.toReversed()
-      },
-      8,
-    )
-    // More inputs than slots: some share one.
-    for (let round = 0; round < 2; round += 1)
-      for (let index = 0; index < 40_000; index += 1) {
-        memory.view.setUint32(0, index, true)
-        memory.view.setUint32(4, index * 7, true)
-        cached(0, 8, 64)
-        if (index % 97 === 0) expect(hex(memory.bytes.subarray(64, 72))).toBe(hex(memory.bytes.slice(0, 8).reverse()))
-      }
-    expect(calls).toBeGreaterThan(40_000)
-    expect(calls).toBeLessThan(80_000)
-  })
-
-  it('hashes long inputs too', () => {
-    const cached = cachedHash(memory, hashes.sha2_256.hash, 32)
-    memory.bytes.fill(3, 0, 1_000)
-    cached(0, 1_000, 2_000)
-    expect(hex(memory.bytes.subarray(2_000, 2_032))).toBe(hex(hashes.sha2_256.hash(new Uint8Array(1_000).fill(3))))
-  })
 })

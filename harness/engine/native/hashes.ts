@@ -1,8 +1,9 @@
 import { blake2b } from '@noble/hashes/blake2.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256, keccak_512 } from '@noble/hashes/sha3.js'
-import type { HashFunction } from './hashCache.js'
 import { twox } from './xxhash64.js'
+
+export type HashFunction = (input: Uint8Array) => Uint8Array
 
 export const blake2b256: HashFunction = (bytes) => blake2b(bytes, { dkLen: 32 })
 

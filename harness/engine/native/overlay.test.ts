@@ -54,7 +54,7 @@ describe('reading and the diff', () => {
   it('starts anew after a reset', () => {
     overlay.set('a', bytes(9))
     overlay.startTransaction()
-    overlay.reset()
+    overlay.reset('dropped')
     expect(overlay.changes()).toEqual([])
     expect(() => overlay.commitTransaction()).toThrow(GuestTrap)
   })
@@ -64,9 +64,9 @@ describe('reading and the diff', () => {
     expect(() => {
       for (;;) overlay.set('a', new Uint8Array(30))
     }).toThrow(LimitExceeded)
-    overlay.reset()
+    overlay.reset('dropped')
     expect(() => {
-      for (;;) overlay.append('a', new Uint8Array(30))
+      for (;;) overlay.append(overlay.cell('a'), new Uint8Array(30))
     }).toThrow(LimitExceeded)
   })
 })
@@ -113,7 +113,7 @@ describe('transactions', () => {
 
 describe('append', () => {
   it('counts the items over every width of the length', () => {
-    for (let index = 0; index < 20_000; index += 1) overlay.append('list', bytes(index, index >> 8))
+    for (let index = 0; index < 20_000; index += 1) overlay.append(overlay.cell('list'), bytes(index, index >> 8))
     const list = overlay.get('list') as Uint8Array
     expect([...list.subarray(0, 4)]).toEqual([((20_000 << 2) | 2) & 255, (20_000 >> 6) & 255, 20_000 >> 14, 0])
     expect(list.length).toBe(4 + 2 * 20_000)
@@ -123,35 +123,35 @@ describe('append', () => {
   it('goes on with a committed list and leaves it as it is', () => {
     const committed = bytes(2 << 2, 7, 8)
     base.apply([['list', committed]])
-    overlay.append('list', bytes(9))
+    overlay.append(overlay.cell('list'), bytes(9))
     expect(overlay.get('list')).toEqual(bytes(3 << 2, 7, 8, 9))
     expect(committed).toEqual(bytes(2 << 2, 7, 8))
   })
 
   it('makes a list of what is none', () => {
     base.apply([['list', bytes(3)]])
-    overlay.append('list', bytes(9))
+    overlay.append(overlay.cell('list'), bytes(9))
     expect(overlay.get('list')).toEqual(bytes(1 << 2, 9))
   })
 
   it('is undone by a rollback and goes on after it', () => {
-    overlay.append('list', bytes(1))
+    overlay.append(overlay.cell('list'), bytes(1))
     overlay.startTransaction()
-    overlay.append('list', bytes(2))
-    overlay.append('list', bytes(3))
+    overlay.append(overlay.cell('list'), bytes(2))
+    overlay.append(overlay.cell('list'), bytes(3))
     overlay.rollbackTransaction()
     expect(overlay.get('list')).toEqual(bytes(1 << 2, 1))
-    overlay.append('list', bytes(4))
+    overlay.append(overlay.cell('list'), bytes(4))
     overlay.startTransaction()
-    overlay.append('list', bytes(5))
+    overlay.append(overlay.cell('list'), bytes(5))
     overlay.commitTransaction()
     expect(overlay.get('list')).toEqual(bytes(3 << 2, 1, 4, 5))
   })
 
   it('starts from a value set in between', () => {
-    overlay.append('list', bytes(1))
+    overlay.append(overlay.cell('list'), bytes(1))
     overlay.set('list', null)
-    overlay.append('list', bytes(2))
+    overlay.append(overlay.cell('list'), bytes(2))
     expect(overlay.get('list')).toEqual(bytes(1 << 2, 2))
   })
 })
@@ -270,8 +270,8 @@ it('equals a plain model under any sequence of operations', () => {
     fc.record({ kind: fc.constantFrom('start' as const, 'commit' as const, 'rollback' as const, 'iterate' as const) }),
   )
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
-      overlay.reset()
+    fc.property(fc.array(operation, { maxLength: 60, size: 'max' }), (operations) => {
+      overlay.reset('dropped')
       const model = new Model(base.values)
       for (const step of operations) {
         if (step.kind === 'set') {
@@ -283,7 +283,7 @@ it('equals a plain model under any sequence of operations', () => {
         } else if (step.kind === 'append') {
           const before = model.top.get(step.key)
           const list = before && (before[0] as number) % 4 === 0 ? before : [0]
-          overlay.append(step.key, bytes(step.value))
+          overlay.append(overlay.cell(step.key), bytes(step.value))
           model.top.set(step.key, [(list[0] as number) + 4, ...list.slice(1), step.value])
         } else if (step.kind === 'clearPrefix') {
           overlay.clearPrefix(step.key, undefined)

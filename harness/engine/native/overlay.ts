@@ -2,6 +2,7 @@ import type { KnownState } from '../../fork/knownState.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { decodeCompact, encodeCompact } from './scale.js'
 import { insertSorted, upperBound } from '../../fork/sortedKeys.js'
+import type { Writes } from './storageCache.js'
 import { isChildKey, type StorageKey } from './storageKey.js'
 
 /** What clearing a prefix did, as the host function's answer counts it. */
@@ -27,16 +28,31 @@ interface Growing {
 const compactRoom = 5
 /** So many keys are put in their places faster than all are sorted anew. */
 const fewKeys = 32
+const fewBytes = 64
 
-/** A call's writes over the committed state, with nested transactions. One flat map holds the present writes; each open
- *  transaction remembers what a key was when the transaction first touched it, so reading never searches layers. */
+/** A key, with its values as far as they are known. */
+export interface Cell {
+  readonly key: StorageKey
+  /** As this call wrote it, `null` when it removed it; `undefined` if it did not. */
+  written: Uint8Array | null | undefined
+  /** In the list of those that this call wrote. */
+  listed: boolean
+  /** As it is committed, if that was asked in the overlay's present era. */
+  committed: Uint8Array | undefined
+  era: number
+}
+
+/** A call's writes over the committed state, with nested transactions. Each key that was asked for has a cell with its present
+ *  value; each open transaction remembers what a key was when the transaction first touched it, so reading never searches layers. */
 export class Overlay {
-  readonly #changes = new Map<StorageKey, Uint8Array | null>()
-  readonly #journals: Map<StorageKey, Uint8Array | null | undefined>[] = []
-  readonly #growing = new Map<StorageKey, Growing>()
-  /** Keys written by this call that the committed state lacks as far as it is known, ascending; kept once iteration has begun. */
-  #added: StorageKey[] | undefined
-  /** Keys written since then that `#added` has yet to take in, some of them more than once. */
+  #cells: Map<StorageKey, Cell> = new Map()
+  /** What this call wrote, or had written before it rolled it back. */
+  #written: Cell[] = []
+  readonly #journals: Map<Cell, Uint8Array | null | undefined>[] = []
+  readonly #growing = new Map<Cell, Growing>()
+  /** Keys written by this call that the committed state lacks as far as it is known, ascending. */
+  #added: StorageKey[] = []
+  /** Such keys that `#added` has yet to take in, some of them more than once. */
   #unsorted: StorageKey[] = []
   #era = 1
   #writtenBytes = 0
@@ -46,45 +62,81 @@ export class Overlay {
     readonly limitBytes: number,
   ) {}
 
-  /** Changes whenever a value may have become another in any way but `set` and `append` of its key. */
-  get era(): number {
-    return this.#era
+  /** How many transactions are open. */
+  get depth(): number {
+    return this.#journals.length
   }
 
-  reset(): void {
-    this.#era += 1
-    this.#changes.clear()
+  /** Begins a call.
+   *  @param writes what became of the last one's */
+  reset(writes: Writes): void {
+    if (writes === 'unknown') this.#era += 1
+    for (const cell of this.#written) {
+      if (writes === 'committed' && cell.written !== undefined) {
+        cell.committed = cell.written ?? undefined
+        cell.era = this.#era
+      }
+      cell.written = undefined
+      cell.listed = false
+    }
+    this.#written = []
     this.#journals.length = 0
     this.#growing.clear()
-    this.#added = undefined
+    this.#added = []
     this.#unsorted = []
     this.#writtenBytes = 0
   }
 
+  /** All cells; another map once they were forgotten. */
+  get cells(): ReadonlyMap<StorageKey, Cell> {
+    return this.#cells
+  }
+
+  /** The key's cell: the same one until all are forgotten. */
+  cell(key: StorageKey): Cell {
+    const known = this.#cells.get(key)
+    if (known) return known
+    const cell: Cell = { key, written: undefined, listed: false, committed: undefined, era: 0 }
+    this.#cells.set(key, cell)
+    return cell
+  }
+
+  /** Forgets the cells of keys that this call did not write. */
+  forgetCells(): void {
+    this.#cells = new Map(this.#written.map((cell) => [cell.key, cell]))
+  }
+
+  read(cell: Cell): Uint8Array | undefined {
+    return cell.written === undefined ? this.#committed(cell) : (cell.written ?? undefined)
+  }
+
+  write(cell: Cell, value: Uint8Array | null): void {
+    if (this.#growing.size > 0) this.#growing.delete(cell)
+    this.#put(cell, value)
+    this.#writtenBytes += cell.key.length + (value?.length ?? 0)
+    if (this.#writtenBytes > this.limitBytes) throw new LimitExceeded(this.limitBytes)
+  }
+
   get(key: StorageKey): Uint8Array | undefined {
-    const changed = this.#changes.get(key)
-    if (changed !== undefined) return changed ?? undefined
-    return this.base.get(key)
+    const cell = this.#cells.get(key)
+    return cell ? this.read(cell) : this.base.get(key)
   }
 
   set(key: StorageKey, value: Uint8Array | null): void {
-    if (this.#growing.size > 0) this.#growing.delete(key)
-    this.#put(key, value)
-    this.#writtenBytes += key.length + (value?.length ?? 0)
-    if (this.#writtenBytes > this.limitBytes) throw new LimitExceeded(this.limitBytes)
+    this.write(this.cell(key), value)
   }
 
   /** Appends an encoded item to a SCALE list; anything that is no list becomes a list of that item. Between two borders of a
    *  transaction the list grows in place, so that a thousand events cost no thousand copies. */
-  append(key: StorageKey, item: Uint8Array): void {
-    let list = this.#growing.get(key)
+  append(cell: Cell, item: Uint8Array): void {
+    let list = this.#growing.get(cell)
     if (!list) {
-      const value = this.get(key)
+      const value = this.read(cell)
       const length = value && decodeCompact(value)
       const items = value && length ? value.subarray(length.size) : new Uint8Array(0)
       list = { buffer: new Uint8Array(0), head: compactRoom, end: compactRoom, count: length?.value ?? 0 }
       this.#extend(list, items)
-      this.#growing.set(key, list)
+      this.#growing.set(cell, list)
     }
     this.#extend(list, item)
     list.count += 1
@@ -92,7 +144,7 @@ export class Overlay {
     const compact = encodeCompact(list.count)
     list.head = compactRoom - compact.length
     list.buffer.set(compact, list.head)
-    this.#put(key, list.buffer.subarray(list.head, list.end))
+    this.#put(cell, list.buffer.subarray(list.head, list.end))
     this.#writtenBytes += item.length
     if (this.#writtenBytes > this.limitBytes) throw new LimitExceeded(this.limitBytes)
   }
@@ -109,12 +161,12 @@ export class Overlay {
   /** Deletes below a prefix as Substrate counts it: this call's own writes all go and use up no limit; of the committed keys
    *  the first `limit` from `cursor` on are visited. */
   clearPrefix(prefix: StorageKey, limit: number | undefined, cursor?: StorageKey): Cleared {
-    this.#era += 1
     let overlaid = 0
-    for (const [key, value] of this.#changes) {
-      if (!key.startsWith(prefix) || isChildKey(key) !== isChildKey(prefix)) continue
-      if (value) overlaid += 1
-      this.set(key, null)
+    for (const cell of this.#written) {
+      const { key, written } = cell
+      if (written === undefined || !key.startsWith(prefix) || isChildKey(key) !== isChildKey(prefix)) continue
+      if (written) overlaid += 1
+      this.write(cell, null)
     }
     let loops = 0
     let backend = 0
@@ -125,8 +177,9 @@ export class Overlay {
         next = key
         break
       }
-      if (this.#changes.get(key) !== null) {
-        this.set(key, null)
+      const cell = this.cell(key)
+      if (cell.written !== null) {
+        this.write(cell, null)
         backend += 1
       }
       loops += 1
@@ -145,38 +198,51 @@ export class Overlay {
     const journal = this.#closeJournal()
     const outer = this.#journals.at(-1)
     if (!outer) return
-    for (const [key, before] of journal) if (!outer.has(key)) outer.set(key, before)
+    for (const [cell, before] of journal) if (!outer.has(cell)) outer.set(cell, before)
   }
 
-  rollbackTransaction(): void {
-    this.#era += 1
+  /** @returns how many keys it had written */
+  rollbackTransaction(): number {
     this.#growing.clear()
-    for (const [key, before] of this.#closeJournal()) {
-      if (before === undefined) this.#changes.delete(key)
-      else this.#changes.set(key, before)
-      if (this.#added && before) this.#unsorted.push(key)
-    }
+    const journal = this.#closeJournal()
+    for (const [cell, before] of journal) cell.written = before
+    return journal.size
   }
 
   /** Writes that change something against the committed state, ascending by key; transactions left open do not count. */
   changes(): [StorageKey, Uint8Array | null][] {
     while (this.#journals.length > 0) this.rollbackTransaction()
     const changed: [StorageKey, Uint8Array | null][] = []
-    this.base.settle({ kind: 'keys', keys: [...this.#changes.keys()] })
-    for (const entry of this.#changes) {
-      const [key, value] = entry
-      const before = this.base.get(key)
-      if (value === null ? before !== undefined : before === undefined || Buffer.compare(before, value) !== 0)
-        changed.push(entry)
+    const unread = this.#written.filter(({ era }) => era !== this.#era).map(({ key }) => key)
+    if (unread.length > 0) this.base.settle({ kind: 'keys', keys: unread })
+    for (const cell of this.#written) {
+      const { key, written } = cell
+      if (written === undefined) continue
+      const before = this.#committed(cell)
+      if (written === null ? before !== undefined : before === undefined || !sameBytes(before, written))
+        changed.push([key, written])
     }
-    return changed.sort(([a], [b]) => (a < b ? -1 : 1))
+    return changed.sort((a, b) => (a[0] < b[0] ? -1 : 1))
   }
 
-  #put(key: StorageKey, value: Uint8Array | null): void {
+  #committed(cell: Cell): Uint8Array | undefined {
+    if (cell.era !== this.#era) {
+      cell.committed = this.base.get(cell.key)
+      cell.era = this.#era
+    }
+    return cell.committed
+  }
+
+  #put(cell: Cell, value: Uint8Array | null): void {
     const journal = this.#journals.at(-1)
-    if (journal && !journal.has(key)) journal.set(key, this.#changes.get(key))
-    this.#changes.set(key, value)
-    if (this.#added && value) this.#unsorted.push(key)
+    if (journal && !journal.has(cell)) journal.set(cell, cell.written)
+    cell.written = value
+    if (!cell.listed) {
+      cell.listed = true
+      this.#written.push(cell)
+    }
+    // What is committed is no new key.
+    if (value && (cell.era !== this.#era || cell.committed === undefined)) this.#unsorted.push(cell.key)
   }
 
   #extend(list: Growing, bytes: Uint8Array): void {
@@ -190,17 +256,13 @@ export class Overlay {
     list.end = end
   }
 
-  #closeJournal(): Map<StorageKey, Uint8Array | null | undefined> {
+  #closeJournal(): Map<Cell, Uint8Array | null | undefined> {
     const journal = this.#journals.pop()
     if (!journal) throw new GuestTrap('it closed a storage transaction that was not open')
     return journal
   }
 
   #addedKeys(): readonly StorageKey[] {
-    if (!this.#added) {
-      this.#added = []
-      for (const [key, value] of this.#changes) if (value) this.#unsorted.push(key)
-    }
     if (this.#unsorted.length > 0) {
       const news = this.#unsorted.filter((key) => !this.base.values.has(key))
       this.#unsorted = []
@@ -224,4 +286,12 @@ export class Overlay {
     }
     return undefined
   }
+}
+
+/** Most values are of a few bytes, for which a call out of JavaScript would cost more. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  if (a.length > fewBytes) return Buffer.compare(a, b) === 0
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false
+  return true
 }

@@ -1,3 +1,4 @@
+import { regionPages } from './storageCache.js'
 import { pageBytes, wasm, type WasmModule } from './webassembly.js'
 
 /** A runtime ready to be instantiated: its memory is always the host's to give. */
@@ -23,11 +24,11 @@ const memorySection = 5
 const memoryKind = 2
 const magic = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
 
-/** Compiles a runtime. A memory of its own becomes an import, and the memory's upper limit becomes the engine's.
+/** Compiles a runtime. A memory of its own becomes an import, and the memory's upper limit becomes the engine's, with room for its storage cache.
  *  @throws Error saying what is wrong with the bytes */
 export async function compileRuntime(bytes: Uint8Array, limitBytes: number): Promise<RuntimeModule> {
   const limitPages = Math.floor(limitBytes / pageBytes)
-  const { bytes: adapted, initialPages } = importMemory(bytes, limitPages)
+  const { bytes: adapted, initialPages } = importMemory(bytes, limitPages + regionPages)
   if (initialPages > limitPages)
     throw new Error(`it needs ${initialPages} pages of memory at the start, over the limit`)
   const module = await wasm.compile(adapted)

@@ -1,16 +1,15 @@
 import type { EngineOptions } from '../../engineOptions.js'
-import type { Allocator } from '../allocator.js'
 import { packSpan, type GuestMemory } from '../guestMemory.js'
-import type { MainTrie } from '../mainTrie.js'
-import type { Overlay } from '../overlay.js'
 import type { LogBook } from '../logBook.js'
+import type { Overlay } from '../overlay.js'
+import type { StorageCache } from '../storageCache.js'
 
 /** What host functions work on. One per arm; its parts are reset before each call. */
 export interface HostContext {
   readonly memory: GuestMemory
-  readonly allocator: Allocator
+  /** The heap, and the main trie's values that were asked for lately. */
+  readonly cache: StorageCache
   readonly storage: Overlay
-  readonly mainTrie: MainTrie
   readonly logs: LogBook
   readonly signatures: EngineOptions['signatures']
   /** Host functions of this call that were answered without doing what a node does. */
@@ -25,14 +24,14 @@ export interface HostContext {
 export type HostFunctions = Readonly<Record<string, (...args: never[]) => unknown>>
 
 /** Gives bytes to the runtime in freshly allocated memory. */
-export function returnSpan({ memory, allocator }: HostContext, bytes: Uint8Array): bigint {
-  const offset = allocator.malloc(bytes.length)
+export function returnSpan({ memory, cache }: HostContext, bytes: Uint8Array): bigint {
+  const offset = cache.malloc(bytes.length)
   memory.write(offset, bytes)
   return packSpan(offset, bytes.length)
 }
 
-export function returnPointer({ memory, allocator }: HostContext, bytes: Uint8Array): number {
-  const offset = allocator.malloc(bytes.length)
+export function returnPointer({ memory, cache }: HostContext, bytes: Uint8Array): number {
+  const offset = cache.malloc(bytes.length)
   memory.write(offset, bytes)
   return offset
 }

@@ -2,13 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { createRequire } from 'node:module'
 import type * as UtilCrypto from '@polkadot/util-crypto'
 import { KnownState } from '../../../fork/knownState.js'
-import { Allocator } from '../allocator.js'
+import { openHost } from '../executor.js'
 import { GuestTrap } from '../guestFault.js'
-import { GuestMemory, packSpan, spanLength, spanOffset } from '../guestMemory.js'
-import { LogBook } from '../logBook.js'
-import { MainTrie } from '../mainTrie.js'
-import { Overlay } from '../overlay.js'
-import { wasm } from '../webassembly.js'
+import { packSpan, spanLength, spanOffset } from '../guestMemory.js'
 import type { HostContext } from './context.js'
 import { cryptoFunctions } from './crypto.js'
 
@@ -34,28 +30,15 @@ const messageAt = 3_000
 let host: HostContext
 let call: (name: string, ...args: (number | bigint)[]) => unknown
 
-function openHost(signatures: 'verify' | 'accept'): void {
-  const memory = new GuestMemory(2 ** 20)
-  memory.attach(new wasm.Memory({ initial: 2, maximum: 16 }))
-  const allocator = new Allocator(memory)
-  allocator.reset(10_000)
-  const storage = new Overlay(new KnownState(), 2 ** 20)
-  host = {
-    memory,
-    allocator,
-    storage,
-    mainTrie: new MainTrie(memory, storage),
-    logs: new LogBook('off'),
-    signatures,
-    poolMoves: new Map(),
-    mocked: new Set(),
-    batch: { valid: undefined },
-  }
+function openFor(signatures: 'verify' | 'accept'): void {
+  host = openHost(new KnownState(), 2, { memoryLimitBytes: 2 ** 20, signatures, logLevel: 'off' })
+  host.cache.begin('dropped')
+  host.cache.openHeap()
   const functions = cryptoFunctions(host) as Record<string, (...args: (number | bigint)[]) => unknown>
   call = (name, ...args) => functions[`ext_crypto_${name}`]?.(...args)
 }
 
-beforeEach(() => openHost('verify'))
+beforeEach(() => openFor('verify'))
 
 function put(signature: Uint8Array, key: Uint8Array, text: Uint8Array): void {
   host.memory.write(signatureAt, signature)
@@ -101,7 +84,7 @@ describe('verifying', () => {
   })
 
   it('accepts all when told to, and says which', () => {
-    openHost('accept')
+    openFor('accept')
     expect(call('sr25519_verify_version_2', signatureAt, messageSpan, keyAt)).toBe(1)
     expect([...host.mocked]).toEqual(['ext_crypto_sr25519_verify_version_2'])
   })

@@ -1,28 +1,31 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { GuestTrap } from '../guestFault.js'
-import { spanLength, spanOffset } from '../guestMemory.js'
-import { cachedHash, type HashFunction } from '../hashCache.js'
-import { blake2b256, hashes } from '../hashes.js'
+import { blake2b256, hashes, type HashFunction } from '../hashes.js'
 import { ScaleReader } from '../scale.js'
+import { cachedHashes, type CacheSource } from '../storageCache.js'
 import { orderedTrieRoot, trieRoot, type StateVersion } from '../trieRoot.js'
 import { returnPointer, type HostContext, type HostFunctions } from './context.js'
 
 export function hashingFunctions(host: HostContext): HostFunctions {
-  const { memory, allocator } = host
   return Object.fromEntries(
-    Object.entries(hashes).map(([name, { hash, bytes }]) => {
-      const cached = cachedHash(memory, hash, bytes)
-      const hostFunction = (data: bigint): number => {
-        const offset = spanOffset(data)
-        const length = spanLength(data)
-        memory.check(offset, length)
-        const out = allocator.malloc(bytes)
-        cached(offset, length, out)
-        return out
-      }
-      return [`ext_hashing_${name}_version_1`, hostFunction]
-    }),
+    Object.entries(hashes).map(([name, { hash }]) => [
+      `ext_hashing_${name}_version_1`,
+      (data: bigint) => returnPointer(host, hash(host.memory.copy(data))),
+    ]),
   )
+}
+
+/** The hash functions that are called most, for what the cache does not know. */
+export function hashSource(host: HostContext): Pick<CacheSource, 'hash'> {
+  return {
+    hash: (kind, entry, data) => {
+      const { hash } = hashes[cachedHashes[kind - 1] as (typeof cachedHashes)[number]]
+      const bytes = hash(host.memory.copy(data))
+      const offset = returnPointer(host, bytes)
+      host.cache.learnHash(entry, offset, bytes.length)
+      return offset
+    },
+  }
 }
 
 /** Roots of tries that a runtime passes whole, such as a block's extrinsics. */

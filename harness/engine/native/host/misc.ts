@@ -11,13 +11,11 @@ const targetLimitBytes = 256
 /** The most that Substrate lets a compressed runtime unfold to. */
 const unfoldedLimitBytes = 50 * 1024 * 1024
 
-/** Memory, logs and the rest. Off-chain indexing, transaction indexing and tracing touch no state: they do nothing. */
+/** Logs and the rest. Off-chain indexing, transaction indexing and tracing touch no state: they do nothing. */
 export function miscFunctions(host: HostContext): HostFunctions {
-  const { memory, allocator, logs } = host
+  const { memory, logs } = host
   const print = (message: string): void => logs.add(debugLevel, 'runtime', message)
   return {
-    ext_allocator_malloc_version_1: (size: number) => allocator.malloc(size),
-    ext_allocator_free_version_1: (pointer: number) => allocator.free(pointer),
     ext_logging_log_version_1: (level: number, target: bigint, message: bigint) =>
       logs.add(level, memory.utf8(target, targetLimitBytes), memory.utf8(message, messageLimitBytes)),
     ext_logging_max_level_version_1: () => logs.maxLevel,

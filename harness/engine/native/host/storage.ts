@@ -1,56 +1,82 @@
 import type { HookCalls } from '../hooks/hookCalls.js'
 import { packSpan, spanLength, spanOffset } from '../guestMemory.js'
-import type { Cleared } from '../overlay.js'
+import type { Cell, Cleared, Overlay } from '../overlay.js'
 import { compactBytes, concatBytes, encodeCompact, encodeU32, ScaleReader, writeCompact } from '../scale.js'
+import type { CacheSource } from '../storageCache.js'
 import { childKey, type StorageKey } from '../storageKey.js'
 import { returnSpan, type HostContext, type HostFunctions } from './context.js'
 
 const none = Uint8Array.of(0)
+/** Of a key that the cache cannot keep. */
+const noId = -1
 
-/** The main trie and its transactions. The storage root is not computed: it answers 32 zero bytes, as Chopsticks does, and is
+/** What the cache does not know of single keys of the main trie, which are all written through it.
+ *  @param call answers the hooks that are woven into the runtime: it calls them by reading */
+export function mainTrieSource(host: HostContext, call?: HookCalls): Omit<CacheSource, 'hash'> {
+  const { memory, cache, storage } = host
+  /** Of the keys that the cache has seen, by id. */
+  let cells: Cell[] = []
+  const cellAt = (id: number, keyAt: number, keyLength: number): Cell =>
+    cells[id] ?? keep(id, storage.cell(memory.latin1At(keyAt >>> 0, keyLength >>> 0)))
+  const keep = (id: number, cell: Cell): Cell => (id === noId ? cell : (cells[id] = cell))
+  const cellOf = (id: number, key: bigint): Cell => cells[id] ?? cellAt(id, spanOffset(key), spanLength(key))
+  const lookUp = (id: number, entry: number, key: bigint): Uint8Array | undefined => {
+    const cell = cellOf(id, key)
+    const value = storage.read(cell)
+    cache.learn(entry, value, cell.written !== undefined)
+    return value
+  }
+  return {
+    forgotten: () => {
+      cells = []
+      storage.forgetCells()
+    },
+    get: (id, entry, key) => call?.(key) ?? returnValue(host, lookUp(id, entry, key)),
+    exists: (id, entry, key) => (lookUp(id, entry, key) ? 1 : 0),
+    read: (id, key, out, offset) => readValue(host, storage.read(cellOf(id, key)), out, offset),
+    set: (id, keyAt, keyLength, valueAt, valueLength) =>
+      storage.write(cellAt(id, keyAt, keyLength), memory.copyAt(valueAt >>> 0, valueLength >>> 0)),
+    clear: (id, keyAt, keyLength) => storage.write(cellAt(id, keyAt, keyLength), null),
+    append: (id, key, item) => storage.append(cellOf(id, key), memory.copy(item)),
+    next_key: (id, key) => returnKey(host, storage.nextKey(cellOf(id, key).key)),
+  }
+}
+
+/** The main trie's transactions, and what concerns many of its keys. The storage root is not computed: it answers 32 zero bytes, as Chopsticks does, and is
  *  listed as mocked. */
 export function storageFunctions(host: HostContext): HostFunctions {
-  const { memory, storage, mainTrie } = host
+  const { memory, cache, storage } = host
+  const clearPrefix: Overlay['clearPrefix'] = (prefix, limit, cursor) => {
+    const cleared = storage.clearPrefix(prefix, limit, cursor)
+    if (cleared.unique > 0) cache.forgetValues()
+    return cleared
+  }
   const root = (name: string): bigint => {
     host.mocked.add(name)
     return returnSpan(host, new Uint8Array(32))
   }
   return {
-    ext_storage_get_version_1: (key: bigint) => returnValue(host, mainTrie.get(key)),
-    ext_storage_read_version_1: (key: bigint, out: bigint, offset: number) =>
-      readValue(host, mainTrie.get(key), out, offset),
-    ext_storage_set_version_1: (key: bigint, value: bigint) => mainTrie.set(key, memory.copy(value)),
-    ext_storage_clear_version_1: (key: bigint) => mainTrie.set(key, null),
-    ext_storage_exists_version_1: (key: bigint) => (mainTrie.get(key) ? 1 : 0),
-    ext_storage_clear_prefix_version_1: (prefix: bigint) => storage.clearPrefix(memory.latin1(prefix), undefined),
+    ext_storage_clear_prefix_version_1: (prefix: bigint) => clearPrefix(memory.latin1(prefix), undefined),
     ext_storage_clear_prefix_version_2: (prefix: bigint, limit: bigint) =>
-      returnSpan(host, killResult(storage.clearPrefix(memory.latin1(prefix), readLimit(host, limit)))),
+      returnSpan(host, killResult(clearPrefix(memory.latin1(prefix), readLimit(host, limit)))),
     ext_storage_clear_prefix_version_3: (prefix: bigint, limit: bigint, cursor: bigint) =>
       returnSpan(
         host,
         removalResults(
-          storage.clearPrefix(memory.latin1(prefix), readLimit(host, limit), readCursor(host, cursor)),
+          clearPrefix(memory.latin1(prefix), readLimit(host, limit), readCursor(host, cursor)),
           (key) => key,
         ),
       ),
-    ext_storage_append_version_1: (key: bigint, item: bigint) => mainTrie.append(key, memory.copy(item)),
-    ext_storage_next_key_version_1: (key: bigint) => returnKey(host, storage.nextKey(mainTrie.key(key))),
     ext_storage_root_version_1: () => root('ext_storage_root_version_1'),
     ext_storage_root_version_2: () => root('ext_storage_root_version_2'),
     ext_storage_changes_root_version_1: () => returnSpan(host, none),
     ext_storage_start_transaction_version_1: () => storage.startTransaction(),
     ext_storage_commit_transaction_version_1: () => storage.commitTransaction(),
-    ext_storage_rollback_transaction_version_1: () => storage.rollbackTransaction(),
+    ext_storage_rollback_transaction_version_1: () => {
+      if (storage.rollbackTransaction() > 0) cache.forgetValues()
+    },
     // A proof is never recorded; a node without a recorder answers the largest number.
     ext_storage_proof_size_storage_proof_size_version_1: () => 0xffff_ffff_ffff_ffffn,
-  }
-}
-
-/** Reading storage where hooks are woven into the runtime: they are called by it. */
-export function hookFunctions(host: HostContext, call: HookCalls): HostFunctions {
-  const { mainTrie } = host
-  return {
-    ext_storage_get_version_1: (key: bigint) => call(key) ?? returnValue(host, mainTrie.get(key)),
   }
 }
 
@@ -108,7 +134,7 @@ function returnValue(host: HostContext, value: Uint8Array | undefined): bigint {
   const { memory } = host
   const headBytes = 1 + compactBytes(value.length)
   const size = headBytes + value.length
-  const offset = host.allocator.malloc(size)
+  const offset = host.cache.malloc(size)
   memory.check(offset, size)
   memory.bytes[offset] = 1
   writeCompact(memory.bytes, offset + 1, value.length)
