@@ -48,3 +48,9 @@ export type WorkerResponse =
   | { readonly kind: 'overMemory'; readonly limitBytes: number }
   | { readonly kind: 'hookFailed'; readonly fault: HookFaultMessage }
   | { readonly kind: 'defect'; readonly message: string }
+
+/** A response by way of the process of an arm with hooks: it is made into bytes once, however often it is handed on. */
+export interface PackedResponse {
+  readonly reading: boolean
+  readonly bytes: Uint8Array
+}

@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Hex } from '../../fork/forkState.js'
 import type { ArmHooks, CallResult, StorageDiff } from '../engine.js'
@@ -7,7 +8,7 @@ import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { HookFault } from './hooks/hookFault.js'
 import type { HookCalls } from './hooks/hookCalls.js'
 import type { HostContext } from './host/context.js'
-import type { WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
+import type { PackedResponse, WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
 import { readThrough } from './readThrough.js'
 import { bytesFromHex, bytesToHex, isChildKey, keyFromHex, keyToHex, type StorageKey } from './storageKey.js'
 import { wasm } from './webassembly.js'
@@ -16,8 +17,8 @@ import { wasm } from './webassembly.js'
 
 const port = parentPort
 if (!port) throw new Error('This file runs as a worker.')
-const reply = (response: WorkerResponse): void => port.postMessage(response)
 const { module, initialPages, storage, committed, options, hooks, hookClock, unread } = workerData as WorkerStart
+const reply = hooks === undefined ? send : sendPacked
 const state = new KnownState<Uint8Array>(
   decode(storage),
   unread && readThrough(unread, (question) => reply({ kind: 'reading', question })),
@@ -27,6 +28,17 @@ const executor = createExecutor(module, initialPages, state, options, hooks && (
 
 port.on('message', (request: WorkerRequest) => reply(answer(request)))
 reply({ kind: 'ready' })
+
+function send(response: WorkerResponse): void {
+  port?.postMessage(response)
+}
+
+/** To whom only hands it on. */
+function sendPacked(response: WorkerResponse): void {
+  const bytes = serialize(response)
+  const packed: PackedResponse = { reading: response.kind === 'reading', bytes }
+  port?.postMessage(packed, [bytes.buffer as ArrayBuffer])
+}
 
 function answer(request: WorkerRequest): WorkerResponse {
   try {

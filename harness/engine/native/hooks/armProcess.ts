@@ -1,5 +1,5 @@
 import { type ArmWorker, startThread } from '../armThread.js'
-import type { WorkerResponse } from '../protocol.js'
+import type { PackedResponse } from '../protocol.js'
 import { compileRuntime } from '../runtimeModule.js'
 import { duringTask, sharedClock, watchCalls } from './callClock.js'
 import type { ArmOrder, ArmReport } from './hookProcess.js'
@@ -23,9 +23,9 @@ async function begin({
 }: Extract<ArmOrder, { kind: 'start' }>): Promise<ArmWorker> {
   const clock = sharedClock()
   const started = startThread(start, await compileRuntime(wasm, start.options.memoryLimitBytes), clock)
-  started.on('message', (response: WorkerResponse) => {
-    reading = response.kind === 'reading'
-    tell({ kind: 'response', response })
+  started.on('message', (packed: PackedResponse) => {
+    reading = packed.reading
+    tell({ kind: 'response', bytes: packed.bytes })
   })
   started.on('error', fail)
   watchCalls(

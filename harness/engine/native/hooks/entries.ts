@@ -22,12 +22,14 @@ export function openEntries(
   return {
     entryOf(pallet, item, ...keys) {
       const key = keyFromHex(codec.key(pallet, item, ...keys))
+      let { cell, cells } = { cell: storage.cell(key), cells: storage.cells }
       let known: { readonly bytes: Uint8Array | undefined; readonly value: unknown } | undefined
       return {
         key,
         value() {
           // Bytes of the storage are never modified in place: the same array is the same value.
-          const bytes = storage.get(key)
+          if (cells !== storage.cells) ({ cell, cells } = { cell: storage.cell(key), cells: storage.cells })
+          const bytes = storage.read(cell)
           if (known === undefined || known.bytes !== bytes) {
             known = { bytes, value: codec.decode(pallet, item, bytes === undefined ? null : bytesToHex(bytes)) }
           }

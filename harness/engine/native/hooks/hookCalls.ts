@@ -1,5 +1,4 @@
 import type { StorageCodec } from '../../../fork/storageCodec.js'
-import type { HookReward, HookUid } from '../../../runtime/hookPolicy.js'
 import { GuestTrap } from '../guestFault.js'
 import { spanLength, spanOffset } from '../guestMemory.js'
 import type { HostContext } from '../host/context.js'
@@ -17,6 +16,7 @@ const epochRewardsPlace = 1
 const rolePoolsPlace = 2
 const weightBytes = 16
 const rewardBytes = 24
+const [serverAt, validatorAt] = [0, 8]
 const poolsBytes = 24
 /** What the patch module takes for done. */
 const done = 1n
@@ -43,8 +43,7 @@ export function openHookCalls(
     uids: entryOf(pallet, 'SubnetworkN', netuid),
     permits: entryOf(pallet, 'ValidatorPermit', netuid),
     hotkeys: [] as Entry[],
-    holders: [] as { readonly coldkey: Entry; readonly alphaStakeRao: Entry }[],
-    rows: [] as HookUid[],
+    holders: [] as { readonly hotkey: string; readonly coldkey: Entry; readonly alphaStakeRao: Entry }[],
   }))
   const hotkeysOf = (netuid: number, count: number): readonly Entry[] => {
     const { hotkeys } = subnetOf(netuid)
@@ -54,40 +53,25 @@ export function openHookCalls(
     return hotkeys
   }
   const sources: HookSources = {
-    // Rows that say the same are the same rows: few change between two epochs.
-    uids: (netuid) => {
-      const { uids, permits, holders, rows } = subnetOf(netuid)
+    uids: (netuid, put) => {
+      const { uids, permits, holders } = subnetOf(netuid)
       const count = Number(uids.value())
       const permitted = permits.value() as readonly boolean[]
       const hotkeys = hotkeysOf(netuid, count)
-      const held = Array.from({ length: count }, (_, uid) => String(hotkeys[uid]?.value()))
       const unread: Entry[] = []
-      held.forEach((hotkey, uid) => {
-        if (rows[uid]?.hotkey === hotkey) return
+      for (let uid = 0; uid < count; uid += 1) {
+        const hotkey = String(hotkeys[uid]?.value())
+        if (holders[uid]?.hotkey === hotkey) continue
         const coldkey = entryOf(pallet, 'Owner', hotkey)
         const alphaStakeRao = entryOf(pallet, 'TotalHotkeyAlpha', hotkey, netuid)
-        holders[uid] = { coldkey, alphaStakeRao }
+        holders[uid] = { hotkey, coldkey, alphaStakeRao }
         unread.push(coldkey, alphaStakeRao)
-      })
+      }
       if (unread.length > 0) settle(unread)
-      rows.length = count
-      held.forEach((hotkey, uid) => {
-        const holder = holders[uid]
-        const coldkey = String(holder?.coldkey.value())
-        const alphaStakeRao = holder?.alphaStakeRao.value() as bigint
-        const validatorPermit = permitted[uid] ?? false
-        const row = rows[uid]
-        if (
-          row?.hotkey === hotkey &&
-          row.coldkey === coldkey &&
-          row.validatorPermit === validatorPermit &&
-          row.alphaStakeRao === alphaStakeRao
-        ) {
-          return
-        }
-        rows[uid] = { uid, hotkey, coldkey, validatorPermit, alphaStakeRao }
-      })
-      return rows
+      holders.length = count
+      holders.forEach(({ hotkey, coldkey, alphaStakeRao }, uid) =>
+        put(hotkey, String(coldkey.value()), permitted[uid] ?? false, alphaStakeRao.value() as bigint),
+      )
     },
     storage: (palletName, item, keys) => entryOf(palletName, item, ...keys).value(),
     print: (line) => process.stderr.write(`${line}\n`),
@@ -150,37 +134,38 @@ export function openHookCalls(
     memory.check(pointer, count * rewardBytes)
     const { view } = memory
     const hotkeys = hotkeysOf(netuid, count)
-    const given = Array.from({ length: count }, (_, uid): HookReward => {
-      const at = pointer + uid * rewardBytes
-      return {
-        uid,
-        hotkey: String(hotkeys[uid]?.value()),
-        serverRao: view.getBigUint64(at, true),
-        validatorRao: view.getBigUint64(at + 8, true),
-        consensus: view.getUint16(at + 16, true),
-        validatorTrust: view.getUint16(at + 18, true),
-        stakeWeight: view.getUint16(at + 20, true),
+    const givenRao = [sumOf(view, pointer, count, serverAt), sumOf(view, pointer, count, validatorAt)] as const
+    const block = Number(blockNumber.value())
+    const returned = sandbox.epochRewards(block, netuid, (put) => {
+      for (let uid = 0; uid < count; uid += 1) {
+        const at = pointer + uid * rewardBytes
+        put(
+          String(hotkeys[uid]?.value()),
+          view.getBigUint64(at + serverAt, true),
+          view.getBigUint64(at + validatorAt, true),
+          view.getUint16(at + 16, true),
+          view.getUint16(at + 18, true),
+          view.getUint16(at + 20, true),
+        )
       }
     })
-    const block = Number(blockNumber.value())
-    const returned = sandbox.epochRewards(block, netuid, given)
     const problem = rowProblem(returned, count)
     if (problem !== undefined) throw badResult(file, 'epochRewards', block, netuid, problem)
-    for (const [member, pool] of [
-      ['serverRao', "miners' pool"],
-      ['validatorRao', "validators' pool"],
-    ] as const) {
-      const sum = (rows: readonly { readonly serverRao: bigint; readonly validatorRao: bigint }[]) =>
-        rows.reduce((total, row) => total + row[member], 0n)
-      const [givenRao, returnedRao] = [sum(given), sum(returned)]
-      if (givenRao === returnedRao) continue
-      const details = { at: file, during: duringCall('epochRewards', block, netuid), pool, givenRao, returnedRao }
-      throw new HookFault({ kind: 'unbalanced', details })
-    }
+    // The hook may have read storage, for which the memory may have grown.
     memory.check(pointer, count * rewardBytes)
-    for (const { uid, serverRao, validatorRao } of returned) {
-      memory.view.setBigUint64(pointer + uid * rewardBytes, serverRao, true)
-      memory.view.setBigUint64(pointer + uid * rewardBytes + 8, validatorRao, true)
+    for (let at = 0; at < returned.length; at += 3) {
+      const row = pointer + (returned[at] as number) * rewardBytes
+      memory.view.setBigUint64(row + serverAt, returned[at + 1] as bigint, true)
+      memory.view.setBigUint64(row + validatorAt, returned[at + 2] as bigint, true)
+    }
+    for (const [pool, at, given] of [
+      ["miners' pool", serverAt, givenRao[0]],
+      ["validators' pool", validatorAt, givenRao[1]],
+    ] as const) {
+      const returnedRao = sumOf(memory.view, pointer, count, at)
+      if (given === returnedRao) continue
+      const details = { at: file, during: duringCall('epochRewards', block, netuid), pool }
+      throw new HookFault({ kind: 'unbalanced', details: { ...details, givenRao: given, returnedRao } })
     }
   }
 
@@ -211,18 +196,27 @@ function badResult(at: string, member: string, block: number, netuid: number, pr
   return new HookFault(fault)
 }
 
-/** What is wrong with rows, each uid once and amounts that the chain can hold. */
-function rowProblem(
-  rows: readonly { readonly uid: number; readonly serverRao: bigint; readonly validatorRao: bigint }[],
-  count: number,
-): string | undefined {
+/** What is wrong with rows (of each uid, server and validator rao): each uid once, and amounts that the chain can hold. */
+function rowProblem(rows: readonly (number | bigint)[], count: number): string | undefined {
   const seen = new Uint8Array(count)
-  for (const { uid, serverRao, validatorRao } of rows) {
+  for (let at = 0; at < rows.length; at += 3) {
+    const [uid, serverRao, validatorRao] = [rows[at] as number, rows[at + 1] as bigint, rows[at + 2] as bigint]
     if (!Number.isInteger(uid) || uid < 0 || uid >= count) return `there is no uid ${uid}`
     if (seen[uid] === 1) return `uid ${uid} stands twice`
     seen[uid] = 1
     if (!isRao(serverRao)) return `serverRao of uid ${uid} is ${serverRao}`
     if (!isRao(validatorRao)) return `validatorRao of uid ${uid} is ${validatorRao}`
   }
-  return rows.length === count ? undefined : `it has ${rows.length} rows for ${count} uids`
+  return rows.length === 3 * count ? undefined : `it has ${rows.length / 3} rows for ${count} uids`
+}
+
+/** Sum of an amount of all rows. By halves: a bigint for each would cost more than all the rest of a hook that does little. */
+function sumOf(view: DataView, pointer: number, count: number, amountAt: number): bigint {
+  let [low, high] = [0, 0]
+  for (let uid = 0; uid < count; uid += 1) {
+    const at = pointer + uid * rewardBytes + amountAt
+    low += view.getUint32(at, true)
+    high += view.getUint32(at + 4, true)
+  }
+  return (BigInt(high) << 32n) + BigInt(low)
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
+import { deserialize } from 'node:v8'
 import type { StatePart } from '../../../fork/forkState.js'
 import type { EngineOptions } from '../../engineOptions.js'
 import type { ArmStart, ArmWorker } from '../armThread.js'
@@ -21,7 +22,8 @@ export type ArmOrder =
 
 /** What it says. */
 export type ArmReport =
-  | { readonly kind: 'response'; readonly response: WorkerResponse }
+  /** A `WorkerResponse` as v8 serializes it. */
+  | { readonly kind: 'response'; readonly bytes: Uint8Array }
   /** Of a hook that is still at it: the process has to be ended. */
   | { readonly kind: 'overTime'; readonly fault: HookFaultMessage }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string | undefined }
@@ -65,7 +67,7 @@ export function startProcess(start: ArmStart, wasm: Uint8Array, hookTimeLimitMs:
   }
   const gone = new Promise<void>((resolve) => child.on('close', () => resolve()))
   child.on('message', (report: ArmReport) => {
-    if (report.kind === 'response') events.emit('message', report.response)
+    if (report.kind === 'response') events.emit('message', deserialize(report.bytes) as WorkerResponse)
     else if (report.kind === 'overTime') events.emit('error', hookError(report.fault))
     else events.emit('error', Object.assign(new Error(report.message), { code: report.code }))
   })

@@ -191,15 +191,26 @@ export function openRealm(
     return { loaded: { name, members } }
   }
 
+  /** The rows of the last time: to freeze new ones costs more than to see that they are the same. */
+  let lastUids: readonly HookUid[] = []
   const readUids = (): HookContext['uids'] => {
     question({ ask: 'uids' })
     const rows: HookUid[] = []
     for (let at = 0; at < inbox.length; at += 4) {
+      const uid = rows.length
       const [hotkey, coldkey] = [inbox[at] as string, inbox[at + 1] as string]
       const [validatorPermit, alphaStakeRao] = [inbox[at + 2] as boolean, inbox[at + 3] as bigint]
-      rows.push(freeze({ uid: rows.length, hotkey, coldkey, validatorPermit, alphaStakeRao }))
+      const last = lastUids[uid]
+      const isSame =
+        last !== undefined &&
+        last.hotkey === hotkey &&
+        last.coldkey === coldkey &&
+        last.validatorPermit === validatorPermit &&
+        last.alphaStakeRao === alphaStakeRao
+      rows.push(isSame ? last : freeze({ uid, hotkey, coldkey, validatorPermit, alphaStakeRao }))
     }
-    return freeze(rows)
+    lastUids = freeze(rows)
+    return lastUids
   }
   const contextAt = ({ block, netuid }: RealmPlace): HookContext => {
     let uids: HookContext['uids'] | undefined

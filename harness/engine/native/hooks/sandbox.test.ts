@@ -4,7 +4,7 @@ import { HookFault, hookError, type HookFaultMessage } from './hookFault.js'
 import { type HookSources, openSandbox, type Sandbox } from './sandbox.js'
 
 const sources: HookSources = {
-  uids: (netuid) => [{ uid: 0, hotkey: 'h', coldkey: 'c', validatorPermit: true, alphaStakeRao: BigInt(netuid) }],
+  uids: (netuid, put) => put('h', 'c', true, BigInt(netuid)),
   storage: (pallet, item, keys) => {
     if (item === 'Nothing') throw new Error(`${pallet} has no ${item}`)
     return { item, keys, bits: 1n << 64n }
@@ -61,16 +61,11 @@ describe('a hook in its realm', () => {
   it('gets rows of rewards and gives rows of rewards', () => {
     const sandbox = open(`definePolicy({ name: 'r', epochRewards: (_ctx, rows) =>
       rows.map((row) => ({ ...row, serverRao: row.validatorRao, validatorRao: BigInt(row.consensus + row.stakeWeight) })).reverse() })`)
-    const row = { hotkey: 'h', serverRao: 1n, validatorRao: 2n, consensus: 3, validatorTrust: 4, stakeWeight: 5 }
-    expect(
-      sandbox.epochRewards(1, 2, [
-        { uid: 0, ...row },
-        { uid: 1, ...row, validatorRao: (1n << 64n) - 1n },
-      ]),
-    ).toEqual([
-      { uid: 1, serverRao: (1n << 64n) - 1n, validatorRao: 8n },
-      { uid: 0, serverRao: 2n, validatorRao: 8n },
-    ])
+    const returned = sandbox.epochRewards(1, 2, (put) => {
+      put('h', 1n, 2n, 3, 4, 5)
+      put('h', 1n, (1n << 64n) - 1n, 3, 4, 5)
+    })
+    expect(returned).toEqual([1, (1n << 64n) - 1n, 8n, 0, 2n, 8n])
   })
 })
 

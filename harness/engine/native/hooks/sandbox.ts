@@ -1,7 +1,7 @@
 import { createContext, Script, type Context } from 'node:vm'
 import type { HookDefinition, HookProgram } from '../../../runtime/hookPatch.js'
 import { placeInFile } from '../../../runtime/hookFile.js'
-import type { HookParam, HookPools, HookReward, HookUid } from '../../../runtime/hookPolicy.js'
+import type { HookParam, HookPools } from '../../../runtime/hookPolicy.js'
 import { defaultEngineOptions } from '../../engineOptions.js'
 import { type CallMarks, duringTask } from './callClock.js'
 import { HookFault } from './hookFault.js'
@@ -15,9 +15,21 @@ import {
 } from './realm.js'
 import { fromWire, toWire } from './wire.js'
 
+/** Takes the next uid. */
+type PutUid = (hotkey: string, coldkey: string, validatorPermit: boolean, alphaStakeRao: bigint) => void
+/** Takes the next uid's rewards. */
+type PutReward = (
+  hotkey: string,
+  serverRao: bigint,
+  validatorRao: bigint,
+  consensus: number,
+  validatorTrust: number,
+  stakeWeight: number,
+) => void
+
 /** What a hook can learn of the chain. */
 export interface HookSources {
-  uids(netuid: number): readonly HookUid[]
+  uids(netuid: number, put: PutUid): void
   /** @throws Error with what is wrong with the request */
   storage(pallet: string, item: string, keys: readonly unknown[]): unknown
   print(line: string): void
@@ -28,11 +40,8 @@ export interface Sandbox {
   /** @throws HookFault, as do the others */
   stakeWeights(block: number, netuid: number, weights: readonly bigint[]): bigint[]
   rolePools(block: number, netuid: number, pools: HookPools): Pick<HookPools, 'serverRao' | 'validatorRao'>
-  epochRewards(
-    block: number,
-    netuid: number,
-    rewards: readonly HookReward[],
-  ): { uid: number; serverRao: bigint; validatorRao: bigint }[]
+  /** @returns of each row uid, server and validator rao, one after the other; until the next call */
+  epochRewards(block: number, netuid: number, give: (put: PutReward) => void): readonly (number | bigint)[]
 }
 
 /** Runs a hook's file in a realm of its own: other intrinsics, all frozen, no clock, chance, input or output, no code from
@@ -62,18 +71,18 @@ export function openSandbox(
         sources.print(question.line)
         return toWire({ value: null })
       case 'uids':
-        return toWire(answerOf(() => putUids(sources.uids('at' in task ? task.at.netuid : 0))))
+        return toWire(answerOf(putUids))
       case 'storage':
         return toWire(answerOf(() => sources.storage(question.pallet, question.item, question.keys)))
     }
   }
   const { step, inbox, outbox } = enterRealm(context, answer, program, params)
   const stepInTime = typeof limit === 'number' ? ownLimit(context, step, limit) : watched(step, limit)
-  const putUids = (rows: readonly HookUid[]): null => {
+  const putUids = (): null => {
     inbox.length = 0
-    for (const { hotkey, coldkey, validatorPermit, alphaStakeRao } of rows) {
+    sources.uids('at' in task ? task.at.netuid : 0, (hotkey, coldkey, validatorPermit, alphaStakeRao) => {
       inbox.push(hotkey, coldkey, validatorPermit, alphaStakeRao)
-    }
+    })
     return null
   }
 
@@ -131,17 +140,13 @@ export function openSandbox(
       const [server, validator] = outbox as [bigint, bigint]
       return { serverRao: server, validatorRao: validator }
     },
-    epochRewards(block, netuid, rewards) {
+    epochRewards(block, netuid, give) {
       inbox.length = 0
-      for (const { hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight } of rewards) {
+      give((hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight) => {
         inbox.push(hotkey, serverRao, validatorRao, consensus, validatorTrust, stakeWeight)
-      }
+      })
       call({ task: 'epochRewards', at: { block, netuid } })
-      return Array.from({ length: outbox.length / 3 }, (_, row) => ({
-        uid: outbox[3 * row] as number,
-        serverRao: outbox[3 * row + 1] as bigint,
-        validatorRao: outbox[3 * row + 2] as bigint,
-      }))
+      return outbox as (number | bigint)[]
     },
   }
 }
