@@ -1,7 +1,7 @@
 import type { KnownState } from '../../fork/knownState.js'
+import { AddedKeys } from './addedKeys.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { decodeCompact, encodeCompact } from './scale.js'
-import { insertSorted, upperBound } from '../../fork/sortedKeys.js'
 import type { Writes } from './storageCache.js'
 import { isChildKey, type StorageKey } from './storageKey.js'
 
@@ -26,8 +26,6 @@ interface Growing {
 
 /** Reserved before the items of a growing list: the widest compact length. */
 const compactRoom = 5
-/** So many keys are put in their places faster than all are sorted anew. */
-const fewKeys = 32
 const fewBytes = 64
 
 /** A key, with its values as far as they are known. */
@@ -37,6 +35,8 @@ export interface Cell {
   written: Uint8Array | null | undefined
   /** In the list of those that this call wrote. */
   listed: boolean
+  /** Among the keys that this call added. */
+  added: boolean
   /** As it is committed, if that was asked in the overlay's present era. */
   committed: Uint8Array | undefined
   era: number
@@ -50,10 +50,9 @@ export class Overlay {
   #written: Cell[] = []
   readonly #journals: Map<Cell, Uint8Array | null | undefined>[] = []
   readonly #growing = new Map<Cell, Growing>()
-  /** Keys written by this call that the committed state lacks as far as it is known, ascending. */
-  #added: StorageKey[] = []
-  /** Such keys that `#added` has yet to take in, some of them more than once. */
-  #unsorted: StorageKey[] = []
+  /** Keys written by this call that are not known to be committed. */
+  readonly #added = new AddedKeys()
+  #hasRemoved = false
   #era = 1
   #writtenBytes = 0
 
@@ -78,12 +77,13 @@ export class Overlay {
       }
       cell.written = undefined
       cell.listed = false
+      cell.added = false
     }
     this.#written = []
     this.#journals.length = 0
     this.#growing.clear()
-    this.#added = []
-    this.#unsorted = []
+    this.#added.clear()
+    this.#hasRemoved = false
     this.#writtenBytes = 0
   }
 
@@ -96,7 +96,7 @@ export class Overlay {
   cell(key: StorageKey): Cell {
     const known = this.#cells.get(key)
     if (known) return known
-    const cell: Cell = { key, written: undefined, listed: false, committed: undefined, era: 0 }
+    const cell: Cell = { key, written: undefined, listed: false, added: false, committed: undefined, era: 0 }
     this.#cells.set(key, cell)
     return cell
   }
@@ -151,9 +151,7 @@ export class Overlay {
 
   /** The next key of the main trie, or of the child trie whose keys start with `within`. */
   nextKey(after: StorageKey, within?: StorageKey): StorageKey | undefined {
-    const committed = this.#firstCommitted(after)
-    const added = this.#firstAdded(after)
-    const next = added === undefined || (committed !== undefined && committed < added) ? committed : added
+    const next = this.#added.next(after, this.#firstCommitted(after), (key) => this.get(key) !== undefined)
     if (next === undefined) return undefined
     return within === undefined ? (isChildKey(next) ? undefined : next) : next.startsWith(within) ? next : undefined
   }
@@ -241,8 +239,11 @@ export class Overlay {
       cell.listed = true
       this.#written.push(cell)
     }
-    // What is committed is no new key.
-    if (value && (cell.era !== this.#era || cell.committed === undefined)) this.#unsorted.push(cell.key)
+    if (value === null) this.#hasRemoved = true
+    else if (!cell.added && (cell.era !== this.#era || cell.committed === undefined)) {
+      cell.added = true
+      this.#added.add(cell.key)
+    }
   }
 
   #extend(list: Growing, bytes: Uint8Array): void {
@@ -262,29 +263,11 @@ export class Overlay {
     return journal
   }
 
-  #addedKeys(): readonly StorageKey[] {
-    if (this.#unsorted.length > 0) {
-      const news = this.#unsorted.filter((key) => !this.base.values.has(key))
-      this.#unsorted = []
-      if (news.length <= fewKeys) for (const key of news) insertSorted(this.#added, key)
-      else this.#added = [...new Set([...this.#added, ...news])].sort()
-    }
-    return this.#added
-  }
-
   #firstCommitted(after: StorageKey): StorageKey | undefined {
     let key = this.base.nextKey(after)
+    if (!this.#hasRemoved) return key
     while (key !== undefined && this.get(key) === undefined) key = this.base.nextKey(key)
     return key
-  }
-
-  #firstAdded(after: StorageKey): StorageKey | undefined {
-    const keys = this.#addedKeys()
-    for (let index = upperBound(keys, after); index < keys.length; index += 1) {
-      const key = keys[index] as StorageKey
-      if (this.get(key) !== undefined) return key
-    }
-    return undefined
   }
 }
 
