@@ -7,6 +7,7 @@ import type { EngineOptions } from '../engineOptions.js'
 import { type ArmStart, type ArmWorker, startThread } from './armThread.js'
 import { hookError } from './hooks/hookFault.js'
 import { outOfMemory, startProcess } from './hooks/hookProcess.js'
+import { unpackDiff } from './packedDiff.js'
 import type { WorkerRequest, WorkerResponse } from './protocol.js'
 import type { RuntimeModule } from './runtimeModule.js'
 
@@ -144,9 +145,10 @@ export function openNativeArm(spec: ArmSpec, runtime: RuntimeModule, options: En
     if (response.kind === 'hookFailed') throw hookError(response.fault)
     if (response.kind === 'overMemory')
       throw overLimit(fn, `more than ${response.limitBytes} bytes of memory`, 'memoryLimitBytes')
-    const { result } = expect(response, 'called')
-    if (commit) for (const [key, value] of result.storageDiff) committed.set(key, value)
-    return result
+    const { packedDiff, ...result } = expect(response, 'called').result
+    const storageDiff = unpackDiff(packedDiff)
+    if (commit) for (const [key, value] of storageDiff) committed.set(key, value)
+    return { ...result, storageDiff }
   }
 
   return {

@@ -40,7 +40,7 @@ export type WorkerResponse =
   | { readonly kind: 'ready' }
   /** While it works on a request. */
   | { readonly kind: 'reading'; readonly question: StateQuestion }
-  | { readonly kind: 'called'; readonly result: CallResult }
+  | { readonly kind: 'called'; readonly result: PackedResult }
   | { readonly kind: 'written' }
   | { readonly kind: 'values'; readonly values: (Hex | null)[] }
   | { readonly kind: 'found'; readonly entries: [Hex, Hex][] }
@@ -48,6 +48,11 @@ export type WorkerResponse =
   | { readonly kind: 'overMemory'; readonly limitBytes: number }
   | { readonly kind: 'hookFailed'; readonly fault: HookFaultMessage }
   | { readonly kind: 'defect'; readonly message: string }
+
+export interface PackedResult extends Omit<CallResult, 'storageDiff'> {
+  /** As `packDiff` makes it. */
+  readonly packedDiff: Uint8Array
+}
 
 /** A response by way of the process of an arm with hooks: it is made into bytes once, however often it is handed on. */
 export interface PackedResponse {

@@ -7,7 +7,8 @@ export type StorageKey = string
 /** Keys of child tries begin with it and those of the main trie lie before it. */
 export const childStart = '\u0101'
 const childSeparator = '\u0100'
-const childPrefixHex = Buffer.from(':child_storage:default:').toString('hex')
+const childPrefix = ':child_storage:default:'
+const childPrefixHex = Buffer.from(childPrefix).toString('hex')
 const childNameHexLength = 64
 
 export function childKey(trie: StorageKey, key: StorageKey): StorageKey {
@@ -30,10 +31,13 @@ export function keyFromHex(hex: Hex): StorageKey {
   )
 }
 
+/** The key in raw storage, a character a byte. */
+export function rawKey(key: StorageKey): string {
+  return isChildKey(key) ? childPrefix + key.slice(1).replaceAll(childSeparator, '') : key
+}
+
 export function keyToHex(key: StorageKey): Hex {
-  if (!isChildKey(key)) return `0x${Buffer.from(key, 'latin1').toString('hex')}`
-  const [trie = '', ...rest] = key.slice(1).split(childSeparator)
-  return `0x${childPrefixHex}${Buffer.from(trie + rest.join(''), 'latin1').toString('hex')}`
+  return `0x${Buffer.from(rawKey(key), 'latin1').toString('hex')}`
 }
 
 export function bytesFromHex(hex: Hex): Uint8Array {

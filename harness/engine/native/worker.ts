@@ -1,16 +1,17 @@
 import { serialize } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Hex } from '../../fork/forkState.js'
-import type { ArmHooks, CallResult, StorageDiff } from '../engine.js'
+import type { ArmHooks } from '../engine.js'
 import { KnownState } from '../../fork/knownState.js'
 import { createExecutor } from './executor.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
 import { HookFault } from './hooks/hookFault.js'
 import type { HookCalls } from './hooks/hookCalls.js'
 import type { HostContext } from './host/context.js'
-import type { PackedResponse, WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
+import type { PackedResponse, PackedResult, WorkerRequest, WorkerResponse, WorkerStart } from './protocol.js'
+import { packDiff } from './packedDiff.js'
 import { readThrough } from './readThrough.js'
-import { bytesFromHex, bytesToHex, isChildKey, keyFromHex, keyToHex, type StorageKey } from './storageKey.js'
+import { bytesFromHex, bytesToHex, keyFromHex, keyToHex, type StorageKey } from './storageKey.js'
 import { wasm } from './webassembly.js'
 
 // One arm: its committed state, and the runtime that runs over it. Requests are answered one after the other.
@@ -66,11 +67,10 @@ function read(keys: readonly StorageKey[]): (Hex | null)[] {
   return keys.map((key) => valueToHex(state.get(key)))
 }
 
-function call(fn: string, args: Hex, commit: boolean): CallResult {
+function call(fn: string, args: Hex, commit: boolean): PackedResult {
   const { result, changes, logs, mocked, poolMoves } = executor.run(fn, bytesFromHex(args))
   if (commit) state.apply(changes)
-  const storageDiff = encode(changes)
-  return { result: bytesToHex(result), storageDiff, logs, mockedHostFunctions: mocked, poolMoves }
+  return { result: bytesToHex(result), packedDiff: packDiff(changes), logs, mockedHostFunctions: mocked, poolMoves }
 }
 
 /** Loaded only where there are hooks: to decode storage takes a library. */
@@ -96,12 +96,6 @@ function decode<Value extends Hex | null>(entries: Iterable<readonly [Hex, Value
     keyFromHex(key),
     (value === null ? null : bytesFromHex(value)) as Bytes,
   ])
-}
-
-function encode(changes: readonly (readonly [StorageKey, Uint8Array | null])[]): StorageDiff {
-  const diff = changes.map(([key, value]) => [keyToHex(key), valueToHex(value ?? undefined)] as const)
-  // Child tries come last here but have their place among the raw keys.
-  return changes.some(([key]) => isChildKey(key)) ? diff.sort(([a], [b]) => (a < b ? -1 : 1)) : diff
 }
 
 function valueToHex(value: Uint8Array | undefined): Hex | null {
