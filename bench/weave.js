@@ -1,6 +1,6 @@
 // What weaving costs: time and size of a weave on each runtime at hand, and what the hooks add to an epoch's block, beside
-// the unwoven runtime in the same run: the least processor time of the rounds of each, with each policy woven ten times over
-// (who moves rao between the pools can be but once), so that other load hardly counts.
+// the unwoven runtime in the same run: the median of how much longer each round's woven block took than its unwoven one, with each
+// policy woven ten times over (who moves rao between the pools can be but once), so that other load hardly counts.
 // EPOCHDIFF_RUNTIMES adds the chain's own runtimes to the first table. Usage: node bench/weave.js [--rounds N]
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -93,7 +93,7 @@ const base = await open('unwoven', unwoven)
 /** As an arm with hooks is, but that nothing calls them: what a process costs is not the hooks' cost. */
 const baseInProcess = await openHooks('epochRewards: (ctx, given) => given', 1, false)
 console.log(
-  `\nan epoch's block, 256 uids    unwoven ms   woven ms   added (least of ${epochRounds} each, of ${onceRounds} where woven once)`,
+  `\nan epoch's block, 256 uids    unwoven ms   woven ms   added (medians of ${epochRounds} rounds, of ${onceRounds} where woven once)`,
 )
 const candidates = [
   ...every.map((patch) => {
@@ -118,12 +118,14 @@ const candidates = [
 for (const [name, times, now, openWoven, from = base] of candidates) {
   const woven = await openWoven()
   for (let warm = 0; warm < 10; warm += 1) await Promise.all([timed(from, now), timed(woven, now)])
-  let [a, b] = [Infinity, Infinity]
+  const [unwovenMs, ratios] = [[], []]
   for (let round = 0; round < (times === 1 ? onceRounds : epochRounds); round += 1) {
-    a = Math.min(a, await timed(from, now))
-    b = Math.min(b, await timed(woven, now))
+    const [a, b] = [await timed(from, now), await timed(woven, now)]
+    unwovenMs.push(a)
+    ratios.push(b / a)
   }
-  const share = ((b / a - 1) / times) * 100
+  const a = median(unwovenMs)
+  const share = ((median(ratios) - 1) / times) * 100
   const verdict = share < mostOverheadPercent ? '' : `  over ${mostOverheadPercent} %`
   console.log(
     `${name.padEnd(28)}${a.toFixed(1).padStart(12)}${(a * (1 + share / 100)).toFixed(1).padStart(11)}${share.toFixed(1).padStart(9)} %${verdict}`,
