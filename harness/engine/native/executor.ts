@@ -12,7 +12,7 @@ import { childStorageFunctions, mainTrieSource, storageFunctions } from './host/
 import { LogBook } from './logBook.js'
 import { Overlay } from './overlay.js'
 import { cachedFunctionNames, StorageCache, type Writes } from './storageCache.js'
-import { wasm, type WasmImports, type WasmModule } from './webassembly.js'
+import { wasm, type WasmImports, type WasmMemory, type WasmModule } from './webassembly.js'
 
 export type ExecutorOptions = Pick<EngineOptions, 'memoryLimitBytes' | 'signatures' | 'logLevel'>
 
@@ -26,7 +26,8 @@ interface Executed {
 }
 
 export interface Executor {
-  /** Runs a runtime function in a fresh instance, its memory all zeros, over the committed state, which it leaves as it is.
+  /** Runs a runtime function in a fresh instance over the committed state, which it leaves as it is. Its memory is all zeros but for the
+   *  storage cache.
    *  @throws GuestTrap, LimitExceeded, HookFault, or V8's own RuntimeError and RangeError */
   run(fn: string, args: Uint8Array): Executed
   /** What the last call logged, also when it failed. */
@@ -58,6 +59,7 @@ export function createExecutor(
     return count - 1 === last?.count && lastWrite === last.changes ? 'committed' : 'unknown'
   }
 
+  let imports: { readonly env: { readonly memory: WasmMemory } } | undefined
   const begin = (): WasmImports => {
     const became = writes()
     host.storage.reset(became)
@@ -67,7 +69,8 @@ export function createExecutor(
     host.batch.valid = undefined
     const fresh = cache.begin(became)
     last = undefined
-    return { env: { ...functions, ...cache.functions(), memory: fresh } }
+    if (imports?.env.memory !== fresh) imports = { env: { ...functions, ...cache.functions, memory: fresh } }
+    return imports
   }
 
   const run = (fn: string, args: Uint8Array): Executed => {

@@ -61,6 +61,7 @@ export class StorageCache {
   readonly #maximum: number
   #memory: WasmMemory | undefined
   #exports: CacheExports | undefined
+  #functions: Readonly<Record<string, unknown>> = {}
 
   /** @param initialPages of the runtime's data
    *  @param limitBytes that the runtime may have
@@ -96,10 +97,9 @@ export class StorageCache {
     this.#exports = undefined
   }
 
-  /** Host functions by name. */
-  functions(): Readonly<Record<string, unknown>> {
-    const exports: Readonly<Record<string, unknown>> = { ...this.#cache }
-    return Object.fromEntries(cachedFunctionNames().map((name) => [name, exports[name]]))
+  /** Host functions by name: other ones with every new memory. */
+  get functions(): Readonly<Record<string, unknown>> {
+    return this.#functions
   }
 
   /** @returns offset of at least `size` bytes, 8-byte aligned
@@ -156,6 +156,7 @@ export class StorageCache {
     const { exports } = new wasm.Instance(cacheModule(), { env: { memory }, host })
     this.#memory = memory
     this.#exports = exports as unknown as CacheExports
+    this.#functions = Object.fromEntries(cachedFunctionNames().map((name) => [name, exports[name]]))
     this.#exports.open_region(this.#regionEnd)
     this.memory.attach(memory)
   }

@@ -311,8 +311,8 @@ unsafe fn add(state: *mut State, key: u32, len_and_kind: u32, hash: u32) -> *mut
     if (*state).keys == MOST_KEYS {
         forget_all(state);
     }
-    // The keys are looked at by words.
-    let room = (size_of::<Entry>() as u32 + len + 7) & !7;
+    // Keys are kept by words: a short one takes a whole one.
+    let room = (size_of::<Entry>() as u32 + len.max(8) + 7) & !7;
     let mut at = take(state, room);
     if at == 0 {
         at = take(state, room);
