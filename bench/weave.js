@@ -91,7 +91,8 @@ const timed = async (arm, now) => {
 const allMembers = ['stakeWeights', 'rolePools', 'epochRewards']
 const base = await open('unwoven', unwoven)
 /** As an arm with hooks is, but that nothing calls them: what a process costs is not the hooks' cost. */
-const baseInProcess = await openHooks('epochRewards: (ctx, given) => given', 1, false)
+const idleProcess = () => openHooks('epochRewards: (ctx, given) => given', 1, false)
+const baseInProcess = await idleProcess()
 console.log(
   `\nan epoch's block, 256 uids    unwoven ms   woven ms   added (medians of ${epochRounds} rounds, of ${onceRounds} where woven once)`,
 )
@@ -112,8 +113,9 @@ const candidates = [
     () => identityHooks([member], 10),
   ]),
   ['hook half-to-the-best', 10, clockTime, () => openHooks(halfToTheBest, 10)],
-  ['hook of all three', 1, clockTime, () => identityHooks(allMembers, 1), baseInProcess],
-  ["a hook's process", 1, clockTime, () => openHooks('epochRewards: (ctx, given) => given', 1, false)],
+  ['hook of all three', 1, clockTime, () => identityHooks(allMembers, 1)],
+  ['  beside its own process', 1, clockTime, () => identityHooks(allMembers, 1), baseInProcess],
+  ['  the process', 1, clockTime, idleProcess],
 ]
 for (const [name, times, now, openWoven, from = base] of candidates) {
   const woven = await openWoven()

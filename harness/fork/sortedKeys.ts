@@ -16,11 +16,6 @@ export function upperBound(keys: readonly string[], key: string): number {
   return keys[index] === key ? index + 1 : index
 }
 
-export function insertSorted(keys: string[], key: string): void {
-  const index = lowerBound(keys, key)
-  if (keys[index] !== key) keys.splice(index, 0, key)
-}
-
 /** So few keys are moved one by one, in place. */
 const FEW = 16
 

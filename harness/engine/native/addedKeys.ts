@@ -1,10 +1,8 @@
-import { insertSorted, upperBound } from '../../fork/sortedKeys.js'
+import { movedKeys, upperBound } from '../../fork/sortedKeys.js'
 import type { StorageKey } from './storageKey.js'
 
 /** Hashes of pallet and item: keys of one map have them in common. */
 const prefixLength = 32
-/** So many keys are put in their places faster than all are sorted anew. */
-const fewKeys = 32
 
 interface Bucket {
   /** Ascending. */
@@ -55,9 +53,7 @@ function smaller(a: StorageKey | undefined, b: StorageKey | undefined): StorageK
 }
 
 function firstOf(bucket: Bucket, after: StorageKey, isThere: (key: StorageKey) => boolean): StorageKey | undefined {
-  const { unsorted } = bucket
-  if (unsorted.length > fewKeys) bucket.sorted = [...bucket.sorted, ...unsorted].sort()
-  else for (const key of unsorted) insertSorted(bucket.sorted, key)
+  if (bucket.unsorted.length > 0) bucket.sorted = movedKeys(bucket.sorted, bucket.unsorted, () => true)
   bucket.unsorted = []
   const { sorted } = bucket
   for (let index = upperBound(sorted, after); index < sorted.length; index += 1) {

@@ -1,4 +1,4 @@
-import { regionPages } from './storageCache.js'
+import { mostPages } from './storageCache.js'
 import { pageBytes, wasm, type WasmModule } from './webassembly.js'
 
 /** A runtime ready to be instantiated: its memory is always the host's to give. */
@@ -28,7 +28,7 @@ const magic = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
  *  @throws Error saying what is wrong with the bytes */
 export async function compileRuntime(bytes: Uint8Array, limitBytes: number): Promise<RuntimeModule> {
   const limitPages = Math.floor(limitBytes / pageBytes)
-  const { bytes: adapted, initialPages } = importMemory(bytes, limitPages + regionPages)
+  const { bytes: adapted, initialPages } = importMemory(bytes, mostPages(limitBytes))
   if (initialPages > limitPages)
     throw new Error(`it needs ${initialPages} pages of memory at the start, over the limit`)
   const module = await wasm.compile(adapted)

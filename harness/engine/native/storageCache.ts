@@ -5,6 +5,12 @@ import { pageBytes, wasm, type WasmMemory, type WasmModule } from './webassembly
 
 /** Between the runtime's data and its heap lies what the cache knows: room for some eighty thousand keys. Pages that were not used take no memory. */
 export const regionPages = (24 * 2 ** 20) / pageBytes
+
+/** The most that a memory may have, for a runtime that may have so many bytes. */
+export function mostPages(limitBytes: number): number {
+  return Math.floor(limitBytes / pageBytes) + regionPages
+}
+
 /** A runtime that used no more has its memory cleared for the next call. A new one costs more, and loses the cache. */
 const keptBytes = 2 ** 26
 
@@ -74,7 +80,7 @@ export class StorageCache {
   ) {
     this.#initialPages = initialPages
     this.#regionEnd = (initialPages + regionPages) * pageBytes
-    this.#maximum = Math.floor(limitBytes / pageBytes) + regionPages
+    this.#maximum = mostPages(limitBytes)
   }
 
   /** All zeros but for the cache, for a call that begins; its heap is closed. */
