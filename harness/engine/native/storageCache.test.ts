@@ -99,9 +99,26 @@ describe('the heap of Substrate', () => {
     expect(() => malloc(size)).toThrow(new GuestTrap(`it asked for ${size >>> 0} bytes at once; 33554432 is the most`))
   })
 
-  it.each([0, 4, 12, 2 ** 29])('refuses to free what is no block: %d', (pointer) => {
+  it.each([0, 4, 12, -8, 8 + pageBytes, 2 ** 29])('refuses to free what is no block: %d', (pointer) => {
     malloc(8)
     expect(() => free(pointer)).toThrow(GuestTrap)
+  })
+
+  it.each([0, -8, 0xffff_fff8])('refuses to free what is no block, wherever the heap begins: %d', (pointer) => {
+    expect(() => call('allocator_free', pointer)).toThrow(GuestTrap)
+  })
+
+  it('goes on where the guest grew its memory itself', () => {
+    const raw = cache.begin('dropped')
+    cache.openHeap()
+    expect(malloc(8)).toBe(8)
+    raw.grow(1)
+    expect(malloc(8)).toBe(24)
+    const sizeBefore = sizePages()
+    free(24)
+    raw.grow(1)
+    expect(malloc(8)).toBe(24)
+    expect(sizePages()).toBe(sizeBefore + 1)
   })
 
   it('refuses to free twice', () => {
@@ -144,8 +161,9 @@ describe('the heap of Substrate', () => {
           } else {
             const pointer = malloc(size)
             expect(pointer % 8).toBe(0)
-            for (const [other, length] of live)
-              expect(pointer + size <= other - 8 || other + length <= pointer - 8).toBe(true)
+            const isApart = ([other, length]: [number, number]) =>
+              pointer + size <= other - 8 || other + length <= pointer - 8
+            expect([...live].every(isApart)).toBe(true)
             live.set(pointer, size)
           }
         }
