@@ -190,7 +190,14 @@ export function independentYuma(input: YumaInput): YumaOutput {
 }
 
 /** C = nearest-rank percentile of the non-zero stakes in scope; every stake above C counts as C. */
-function capStake({ cap, params, stakeRao, permits }: YumaInput): readonly bigint[] {
+export function capStake({
+  cap,
+  params,
+  stakeRao,
+  permits,
+}: Pick<YumaInput, 'cap' | 'stakeRao' | 'permits'> & {
+  readonly params: Pick<YumaParams, 'stakeThresholdRao'>
+}): readonly bigint[] {
   if (cap === undefined || cap.percentile === 100) return stakeRao
   const inScope = (rao: bigint, uid: number) =>
     rao > 0n && (cap.scope === 'all' || (permits[uid] === true && rao >= params.stakeThresholdRao))
