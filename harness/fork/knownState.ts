@@ -51,6 +51,7 @@ export class KnownState<Value> {
   sortedKeys(): readonly string[] {
     if (this.#sorted === undefined) this.#sorted = [...this.values.keys()].sort(byCodeUnit)
     else if (this.#moved.size > 0) this.#sorted = movedKeys(this.#sorted, this.#moved, (key) => this.values.has(key))
+    else return this.#sorted
     this.#moved.clear()
     return this.#sorted
   }

@@ -73,6 +73,12 @@ export class GuestMemory {
     this.check(offset, bytes.length)
     this.bytes.set(bytes, offset)
   }
+
+  /** As `latin1` reads it. */
+  writeLatin1(offset: number, text: string): void {
+    this.check(offset, text.length)
+    this.#buffer.write(text, offset, 'latin1')
+  }
 }
 
 /** A span from its parts. */

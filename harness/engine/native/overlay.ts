@@ -1,6 +1,6 @@
 import type { KnownState } from '../../fork/knownState.js'
-import { AddedKeys } from './addedKeys.js'
 import { GuestTrap, LimitExceeded } from './guestFault.js'
+import { inOrder, type KeyGroup, KeyGroups, placeOf } from './keyGroups.js'
 import { decodeCompact, encodeCompact } from './scale.js'
 import type { Writes } from './storageCache.js'
 import { isChildKey, type StorageKey } from './storageKey.js'
@@ -29,17 +29,25 @@ const compactRoom = 5
 const fewBytes = 64
 
 /** A key, with its values as far as they are known. */
-export interface Cell {
-  readonly key: StorageKey
+export class Cell {
+  /** In the order of its group's keys, as far as it tells. */
+  readonly place: number
   /** As this call wrote it, `null` when it removed it; `undefined` if it did not. */
-  written: Uint8Array | null | undefined
+  written: Uint8Array | null | undefined = undefined
   /** In the list of those that this call wrote. */
-  listed: boolean
+  listed = false
   /** Among the keys that this call added. */
-  added: boolean
+  added = false
   /** As it is committed, if that was asked in the overlay's present era. */
-  committed: Uint8Array | undefined
-  era: number
+  committed: Uint8Array | undefined = undefined
+  era = 0
+
+  constructor(
+    readonly key: StorageKey,
+    readonly group: KeyGroup,
+  ) {
+    this.place = placeOf(key)
+  }
 }
 
 /** A call's writes over the committed state, with nested transactions. Each key that was asked for has a cell with its present
@@ -50,9 +58,8 @@ export class Overlay {
   #written: Cell[] = []
   readonly #journals: Map<Cell, Uint8Array | null | undefined>[] = []
   readonly #growing = new Map<Cell, Growing>()
-  /** Keys written by this call that are not known to be committed. */
-  readonly #added = new AddedKeys()
-  #hasRemoved = false
+  /** Keys written by this call that are not known to be committed, and whether it removed others. */
+  readonly #groups = new KeyGroups()
   #era = 1
   #writtenBytes = 0
 
@@ -82,8 +89,7 @@ export class Overlay {
     this.#written = []
     this.#journals.length = 0
     this.#growing.clear()
-    this.#added.clear()
-    this.#hasRemoved = false
+    this.#groups.clear()
     this.#writtenBytes = 0
   }
 
@@ -96,7 +102,7 @@ export class Overlay {
   cell(key: StorageKey): Cell {
     const known = this.#cells.get(key)
     if (known) return known
-    const cell: Cell = { key, written: undefined, listed: false, added: false, committed: undefined, era: 0 }
+    const cell = new Cell(key, this.#groups.of(key))
     this.#cells.set(key, cell)
     return cell
   }
@@ -104,6 +110,7 @@ export class Overlay {
   /** Forgets the cells of keys that this call did not write. */
   forgetCells(): void {
     this.#cells = new Map(this.#written.map((cell) => [cell.key, cell]))
+    this.#groups.keep(this.#written.map(({ group }) => group))
   }
 
   read(cell: Cell): Uint8Array | undefined {
@@ -151,7 +158,7 @@ export class Overlay {
 
   /** The next key of the main trie, or of the child trie whose keys start with `within`. */
   nextKey(after: StorageKey, within?: StorageKey): StorageKey | undefined {
-    const next = this.#added.next(after, this.#firstCommitted(after), (key) => this.get(key) !== undefined)
+    const next = this.#groups.next(after, this.base.nextKey(after), this.#nextCommitted, this.#isThere)
     if (next === undefined) return undefined
     return within === undefined ? (isChildKey(next) ? undefined : next) : next.startsWith(within) ? next : undefined
   }
@@ -160,7 +167,9 @@ export class Overlay {
    *  the first `limit` from `cursor` on are visited. */
   clearPrefix(prefix: StorageKey, limit: number | undefined, cursor?: StorageKey): Cleared {
     let overlaid = 0
+    const group = this.#groups.holding(prefix)
     for (const cell of this.#written) {
+      if (group !== undefined && cell.group !== group) continue
       const { key, written } = cell
       if (written === undefined || !key.startsWith(prefix) || isChildKey(key) !== isChildKey(prefix)) continue
       if (written) overlaid += 1
@@ -210,17 +219,17 @@ export class Overlay {
   /** Writes that change something against the committed state, ascending by key; transactions left open do not count. */
   changes(): [StorageKey, Uint8Array | null][] {
     while (this.#journals.length > 0) this.rollbackTransaction()
-    const changed: [StorageKey, Uint8Array | null][] = []
+    const changed: Cell[] = []
     const unread = this.#written.filter(({ era }) => era !== this.#era).map(({ key }) => key)
     if (unread.length > 0) this.base.settle({ kind: 'keys', keys: unread })
     for (const cell of this.#written) {
-      const { key, written } = cell
+      const { written } = cell
       if (written === undefined) continue
       const before = this.#committed(cell)
       if (written === null ? before !== undefined : before === undefined || !sameBytes(before, written))
-        changed.push([key, written])
+        changed.push(cell)
     }
-    return changed.sort((a, b) => (a[0] < b[0] ? -1 : 1))
+    return inOrder(changed).map(({ key, written }) => [key, written ?? null])
   }
 
   #committed(cell: Cell): Uint8Array | undefined {
@@ -239,10 +248,10 @@ export class Overlay {
       cell.listed = true
       this.#written.push(cell)
     }
-    if (value === null) this.#hasRemoved = true
+    if (value === null) this.#groups.remove(cell.group)
     else if (!cell.added && (cell.era !== this.#era || cell.committed === undefined)) {
       cell.added = true
-      this.#added.add(cell.key)
+      this.#groups.add(cell.group, cell.key)
     }
   }
 
@@ -263,12 +272,8 @@ export class Overlay {
     return journal
   }
 
-  #firstCommitted(after: StorageKey): StorageKey | undefined {
-    let key = this.base.nextKey(after)
-    if (!this.#hasRemoved) return key
-    while (key !== undefined && this.get(key) === undefined) key = this.base.nextKey(key)
-    return key
-  }
+  readonly #nextCommitted = (after: StorageKey): StorageKey | undefined => this.base.nextKey(after)
+  readonly #isThere = (key: StorageKey): boolean => this.get(key) !== undefined
 }
 
 /** Most values are of a few bytes, for which a call out of JavaScript would cost more. */

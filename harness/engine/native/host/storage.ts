@@ -131,19 +131,33 @@ export function childStorageFunctions(host: HostContext): HostFunctions {
 /** `Option<Vec<u8>>` of a value, written straight into the runtime's memory. */
 function returnValue(host: HostContext, value: Uint8Array | undefined): bigint {
   if (!value) return returnSpan(host, none)
-  const { memory } = host
-  const headBytes = 1 + compactBytes(value.length)
-  const size = headBytes + value.length
-  const offset = host.cache.malloc(size)
-  memory.check(offset, size)
-  memory.bytes[offset] = 1
-  writeCompact(memory.bytes, offset + 1, value.length)
-  memory.bytes.set(value, offset + headBytes)
-  return packSpan(offset, size)
+  const offset = openSome(host, value.length)
+  const at = offset + someBytes(value.length)
+  host.memory.bytes.set(value, at)
+  return packSpan(offset, at - offset + value.length)
 }
 
 function returnKey(host: HostContext, key: StorageKey | undefined): bigint {
-  return returnValue(host, key === undefined ? undefined : Buffer.from(key, 'latin1'))
+  if (key === undefined) return returnSpan(host, none)
+  const offset = openSome(host, key.length)
+  const at = offset + someBytes(key.length)
+  host.memory.writeLatin1(at, key)
+  return packSpan(offset, at - offset + key.length)
+}
+
+/** What stands before the bytes of `Some`. */
+function someBytes(length: number): number {
+  return 1 + compactBytes(length)
+}
+
+/** Room for `Some` of so many bytes, which have yet to be written. */
+function openSome({ memory, cache }: HostContext, length: number): number {
+  const size = someBytes(length) + length
+  const offset = cache.malloc(size)
+  memory.check(offset, size)
+  memory.bytes[offset] = 1
+  writeCompact(memory.bytes, offset + 1, length)
+  return offset
 }
 
 /** Copies what fits of the value from `offset` on; answers `Option<u32>` of all that is left there. */
