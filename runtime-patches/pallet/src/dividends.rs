@@ -38,6 +38,11 @@ pub fn divide<T: Config>(
     let tao_weight = proportion(TaoWeight::<T>::get());
     let mut shares = Dividends::default();
     for (hotkey, amount) in share_with_parents(pools, rewards) {
+        if amount == 0 {
+            shares.alpha.insert(hotkey.clone(), ZERO);
+            shares.root.insert(hotkey, ZERO);
+            continue;
+        }
         let alpha_stake = U96F32::from_num(pools.value(&hotkey));
         let root_stake = U96F32::from_num(pools.root_stake(&hotkey)).saturating_mul(tao_weight);
         let amount = U96F32::from_num(amount);
@@ -55,7 +60,8 @@ pub fn divide<T: Config>(
 
 /// `parts` of 65535, truncated to 2^-32.
 pub fn part_of_u16(parts: u16) -> U96F32 {
-    ratio(U96F32::from_num(parts), U96F32::from_num(u16::MAX))
+    const WHOLE: u64 = u16::MAX as u64;
+    U96F32::from_bits(u128::from((u64::from(parts) << 32) / WHOLE))
 }
 
 fn ratio(part: U96F32, whole: U96F32) -> U96F32 {
@@ -89,9 +95,15 @@ pub fn share_with_parents<T: Config>(
     };
     for reward in rewards {
         let hotkey = AccountId32::new(reward.hotkey);
+        let parents = ParentKeys::<T>::get(&hotkey, netuid);
+        // Most uids: what nothing is divided by need not be read.
+        if reward.validator_emission == 0 {
+            let family = parents.into_iter().map(|(_, parent)| parent);
+            family.chain([hotkey]).for_each(|member| pay(member, ZERO));
+            continue;
+        }
         let take = part_of_u16(ChildkeyTake::<T>::get(&hotkey, netuid).max(minimum_take));
         let owner = pools.owner(&hotkey);
-        let parents = ParentKeys::<T>::get(&hotkey, netuid);
         let contributions: Vec<U96F32> = parents
             .iter()
             .map(|(parts, parent)| stake_part(pools, parent, proportion(*parts), tao_weight))
@@ -140,4 +152,17 @@ fn own_stake<T: Config>(pools: &mut Pools<T>, hotkey: &AccountId32, tao_weight: 
             kept.saturating_sub(proportion(*parts))
         });
     stake_part(pools, hotkey, kept, tao_weight).saturating_floor()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_u16_are_quotients_of_fixed_point() {
+        for parts in 0..=u16::MAX {
+            let quotient = ratio(U96F32::from_num(parts), U96F32::from_num(u16::MAX));
+            assert_eq!(part_of_u16(parts), quotient);
+        }
+    }
 }

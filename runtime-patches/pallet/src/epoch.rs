@@ -15,6 +15,7 @@ use crate::{
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
+use frame_support::storage::unhashed;
 use sp_runtime::{AccountId32, SaturatedConversion};
 use substrate_fixed::types::I64F64;
 use yuma::{commits, EpochInput, EpochOutput, LiquidAlpha, Mechanism, Params, RaoSplit};
@@ -227,11 +228,13 @@ impl Subnet {
         normalise_stake: impl FnOnce(&mut [I64F64]),
     ) -> (EpochOutput, RaoSplit) {
         let index = mechanism_index(self.netuid, mechanism);
-        let rows = |read: fn(NetUidIndex, u16) -> Vec<(u16, u16)>| {
-            (0..self.uids).map(|uid| read(index, uid)).collect()
+        let rows = |key: fn(NetUidIndex, u16) -> Vec<u8>| {
+            (0..self.uids)
+                .map(|uid| read_row(&key(index, uid)))
+                .collect()
         };
-        let weights: Vec<_> = rows(Weights::<T>::get);
-        let bonds: Vec<_> = rows(Bonds::<T>::get);
+        let weights: Vec<_> = rows(Weights::<T>::hashed_key_for);
+        let bonds: Vec<_> = rows(Bonds::<T>::hashed_key_for);
         let commit_blocks = self.commit_reveal.then(|| self.commit_blocks::<T>(index));
         let last_update = LastUpdate::<T>::get(index);
         let input = EpochInput {
@@ -270,7 +273,7 @@ impl Subnet {
             emissions: emission.server.clone(),
         });
         for (position, row) in (0u16..).zip(&output.bonds) {
-            Bonds::<T>::insert(index, position, row);
+            write_row(&Bonds::<T>::hashed_key_for(index, position), row);
         }
         (output, emission)
     }
@@ -325,6 +328,24 @@ impl Subnet {
     }
 }
 
+/// A row of weights or bonds. An entry's two u16 are the bytes of a u32, and a list of those is decoded at once, not entry by entry.
+fn read_row(key: &[u8]) -> Vec<(u16, u16)> {
+    let entries: Vec<u32> = unhashed::get_or_default(key);
+    entries
+        .into_iter()
+        .map(|entry| (entry as u16, (entry >> 16) as u16))
+        .collect()
+}
+
+/// As [`read_row`] reads it.
+fn write_row(key: &[u8], row: &[(u16, u16)]) {
+    let entries: Vec<u32> = row
+        .iter()
+        .map(|&(column, value)| (u32::from(value) << 16) | u32::from(column))
+        .collect();
+    unhashed::put(key, &entries);
+}
+
 fn params<T: Config>(rules: Rules, netuid: NetUid, block: u64) -> Params {
     let tempo = Tempo::<T>::get(netuid);
     let (low, high) = AlphaValues::<T>::get(netuid);
@@ -350,5 +371,42 @@ fn params<T: Config>(rules: Rules, netuid: NetUid, block: u64) -> Params {
             high,
             steepness: AlphaSigmoidSteepness::<T>::get(netuid),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emission::mock::{on_empty_state, Test};
+
+    #[test]
+    fn rows_are_stored_as_the_list_of_their_entries() {
+        let long = (0..2_000).map(|at| (at, u16::MAX - at)).collect();
+        for row in [
+            vec![],
+            vec![(0x0102, 0x0304)],
+            vec![(65_535, 0), (0, 65_535), (7, 7)],
+            long,
+        ] {
+            on_empty_state(|| {
+                let key = Bonds::<Test>::hashed_key_for(3, 5);
+                write_row(&key, &row);
+                assert_eq!(Bonds::<Test>::get(3, 5), row);
+                Bonds::<Test>::remove(3, 5);
+                assert_eq!(read_row(&key), vec![], "none is as an empty one");
+                Bonds::<Test>::insert(3, 5, &row);
+                assert_eq!(read_row(&key), row);
+            });
+        }
+    }
+
+    #[test]
+    fn a_row_that_was_cut_short_is_as_none() {
+        on_empty_state(|| {
+            let key = Bonds::<Test>::hashed_key_for(3, 5);
+            unhashed::put_raw(&key, &[2 << 2, 1, 0, 2, 0, 3, 0, 4]);
+            assert_eq!(Bonds::<Test>::get(3, 5), vec![]);
+            assert_eq!(read_row(&key), vec![]);
+        });
     }
 }

@@ -2,7 +2,7 @@
 //! would be a call to the host with memory for its answer.
 
 /// Names of pallets and items.
-const NAMES: usize = 256;
+const NAMES: usize = 1_024;
 /// Hotkeys and coldkeys of a subnet: more than one has, as they share slots by chance.
 const ACCOUNTS: usize = 4_096;
 const LONGEST: usize = 32;
@@ -13,47 +13,83 @@ pub struct Memo<const SLOTS: usize>([Slot; SLOTS]);
 
 #[derive(Clone, Copy)]
 struct Slot {
-    /// 0 while it is empty.
-    length: usize,
-    input: [u8; LONGEST],
+    input: Input,
     hash: [u8; HASH],
+}
+
+/// Up to 32 bytes as words, the last of which overlap where they are fewer, and how many bytes.
+#[derive(Clone, Copy)]
+struct Input {
+    words: [u64; LONGEST / 8],
+    /// 0 while the slot is empty.
+    length: usize,
 }
 
 impl<const SLOTS: usize> Memo<SLOTS> {
     pub const fn new() -> Self {
+        let input = Input {
+            words: [0; LONGEST / 8],
+            length: 0,
+        };
         Self(
             [Slot {
-                length: 0,
-                input: [0; LONGEST],
+                input,
                 hash: [0; HASH],
             }; SLOTS],
         )
     }
 
     /// The hash that `hash` gives; it is asked for what is not remembered.
-    pub fn get(&mut self, input: &[u8], hash: impl FnOnce(&[u8]) -> [u8; HASH]) -> [u8; HASH] {
-        if input.is_empty() || input.len() > LONGEST {
-            return hash(input);
+    pub fn get(&mut self, bytes: &[u8], hash: impl FnOnce(&[u8]) -> [u8; HASH]) -> [u8; HASH] {
+        if bytes.is_empty() || bytes.len() > LONGEST {
+            return hash(bytes);
         }
-        let slot = &mut self.0[slot_of(input) % SLOTS];
-        let kept = &mut slot.input[..input.len()];
-        if slot.length != input.len() || kept != input {
-            slot.hash = hash(input);
-            kept.copy_from_slice(input);
-            slot.length = input.len();
+        let input = Input::of(bytes);
+        let slot = &mut self.0[input.slot() % SLOTS];
+        if !slot.input.is(&input) {
+            *slot = Slot {
+                input,
+                hash: hash(bytes),
+            };
         }
         slot.hash
     }
 }
 
-fn slot_of(input: &[u8]) -> usize {
-    let mut mix = 0u64;
-    for part in input.chunks(8) {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        mix = (mix.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+impl Input {
+    #[inline(always)]
+    fn of(bytes: &[u8]) -> Self {
+        let length = bytes.len();
+        let Some(last) = length.checked_sub(8) else {
+            let word = bytes
+                .iter()
+                .fold(0, |word, byte| (word << 8) | u64::from(*byte));
+            let words = [word, 0, 0, 0];
+            return Self { words, length };
+        };
+        let word = |at: usize| {
+            let part = bytes.get(at.min(last)..).and_then(<[u8]>::first_chunk);
+            part.map_or(0, |part| u64::from_le_bytes(*part))
+        };
+        let words = [word(0), word(8), word(16), word(24)];
+        Self { words, length }
     }
-    (mix >> 32) as usize
+
+    /// No call that compares memory.
+    #[inline(always)]
+    fn is(&self, other: &Self) -> bool {
+        let differing = |at: usize| self.words[at] ^ other.words[at];
+        self.length == other.length
+            && differing(0) | differing(1) | differing(2) | differing(3) == 0
+    }
+
+    #[inline(always)]
+    fn slot(&self) -> usize {
+        let mixed = self.words.iter().fold(0u64, |mix, word| {
+            (mix.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        });
+        (mixed >> 32) as usize
+    }
 }
 
 #[cfg(substrate_runtime)]

@@ -12,6 +12,8 @@ mod api;
 mod consensus;
 #[cfg(any(substrate_runtime, test))]
 mod hashing;
+#[cfg(any(substrate_runtime, test))]
+mod memory;
 
 use alloc::{borrow::Cow, vec::Vec};
 use frame_support::{

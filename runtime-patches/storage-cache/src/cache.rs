@@ -339,22 +339,29 @@ unsafe fn add(state: *mut State, key: u32, len_and_kind: u32, hash: u32) -> *mut
     entry
 }
 
-/// By words, the last of which overlaps the one before it; the length tells keys apart that are the same but for that.
+/// By words, the last of which overlaps the one before it; the length tells keys apart that are the same but for that. Two at a time,
+/// which do not wait for each other.
 #[inline(always)]
 unsafe fn hash_of(key: u32, len: u32, first: u32) -> u32 {
     let mut mix = u64::from(first);
+    let mut other = 0;
     if len < 8 {
         mix = mixed(mix, short_word(key, len));
     } else {
         let last = len - 8;
         let mut at = 0;
-        while at < last {
+        while at + 8 < last {
             mix = mixed(mix, load64(key + at));
-            at += 8;
+            other = mixed(other, load64(key + at + 8));
+            at += 16;
         }
-        mix = mixed(mix, load64(key + last));
+        if at < last {
+            mix = mixed(mix, load64(key + at));
+        }
+        other = mixed(other, load64(key + last));
     }
     // A product's low bits know nothing of its factors' high ones.
+    mix = mixed(mix, other ^ (other >> 32));
     (mixed(0, mix ^ (mix >> 32)) >> 32) as u32
 }
 
@@ -382,11 +389,17 @@ unsafe fn equal(kept: u32, key: u32, len: u32) -> bool {
     }
     let last = len - 8;
     let mut at = 0;
-    while at < last {
-        if load64(kept + at) != load64(key + at) {
+    while at + 8 < last {
+        if differing(kept, key, at) | differing(kept, key, at + 8) != 0 {
             return false;
         }
-        at += 8;
+        at += 16;
     }
-    load64(kept + last) == load64(key + last)
+    // Of words that overlap some are compared twice.
+    differing(kept, key, at.min(last)) | differing(kept, key, last) == 0
+}
+
+#[inline(always)]
+unsafe fn differing(kept: u32, key: u32, at: u32) -> u64 {
+    load64(kept + at) ^ load64(key + at)
 }

@@ -18,13 +18,25 @@ pub const ONE: I32F32 = I32F32::from_bits(1 << 32);
 /// ⌊a · b⌋ to 2^-32, saturating. The exact product has at most 127 bits, so the wide multiplication cannot wrap.
 #[inline]
 pub fn smul(a: I32F32, b: I32F32) -> I32F32 {
-    I32F32::from_bits(saturate(wide_mul(a, b)))
+    I32F32::from_bits(small_mul(a, b).unwrap_or_else(|| saturate(wide_mul(a, b))))
 }
 
 /// [`smul`], `None` on overflow.
 #[inline]
 pub fn cmul(a: I32F32, b: I32F32) -> Option<I32F32> {
-    i64::try_from(wide_mul(a, b)).ok().map(I32F32::from_bits)
+    small_mul(a, b)
+        .or_else(|| i64::try_from(wide_mul(a, b)).ok())
+        .map(I32F32::from_bits)
+}
+
+/// The product of two numbers in [0, 1), as shares mostly are: multiplying 64 bits is much cheaper than 128, above all in wasm.
+#[inline]
+fn small_mul(a: I32F32, b: I32F32) -> Option<i64> {
+    let (a, b) = (
+        u32::try_from(a.to_bits()).ok()?,
+        u32::try_from(b.to_bits()).ok()?,
+    );
+    i64::try_from(u64::from(a).wrapping_mul(b.into()) >> 32).ok()
 }
 
 #[inline]
@@ -35,8 +47,11 @@ fn wide_mul(a: I32F32, b: I32F32) -> i128 {
 /// a / b truncated toward zero to 2^-32, `None` if b is 0 or the quotient does not fit.
 #[inline]
 pub fn cdiv(a: I32F32, b: I32F32) -> Option<I32F32> {
-    // Shares are mostly in [0, 1): dividing 64 bits is much cheaper than 128, above all in wasm.
-    if let (Ok(a), Ok(b)) = (u32::try_from(a.to_bits()), u64::try_from(b.to_bits())) {
+    // As for products; whole numbers, as stored weights and bonds are, have the same quotient without their fraction bits.
+    let fraction_bits = (a.to_bits() | b.to_bits()) & i64::from(u32::MAX);
+    let shift = if fraction_bits == 0 { 32 } else { 0 };
+    let (small, divisor) = (a.to_bits() >> shift, b.to_bits() >> shift);
+    if let (Ok(a), Ok(b)) = (u32::try_from(small), u64::try_from(divisor)) {
         let quotient = (u64::from(a) << 32).checked_div(b)?;
         return i64::try_from(quotient).ok().map(I32F32::from_bits);
     }

@@ -4,8 +4,10 @@ use substrate_fixed::types::{I64F64, U96F32};
 
 /// A fraction of 2^64 − 1 (a child's proportion, `TaoWeight`), truncated to 32 fraction bits; `u64::MAX` is exactly 1.
 pub fn proportion(parts: u64) -> U96F32 {
-    const WHOLE: u128 = u64::MAX as u128;
-    U96F32::from_bits((u128::from(parts) << 32) / WHOLE)
+    // ⌊parts · 2^32 / (2^64 − 1)⌋ without dividing: as 2^64 is one more than the divisor, the quotient is the upper half of `parts`,
+    // and one more if both halves of the dividend add up to the divisor.
+    let whole = u128::from(parts == u64::MAX);
+    U96F32::from_bits(u128::from(parts >> 32).saturating_add(whole))
 }
 
 /// Inherited stake on one network (the subnet, or root), whole rao.

@@ -11,10 +11,18 @@ use substrate_fixed::types::U64F64;
 
 /// Largest canonical mantissa, and the largest integer that can be represented.
 const MANTISSA_MAX: u128 = 1_000_000_000_000_000_000_000;
-/// Mantissas up to this are scaled up.
-const MANTISSA_FLOOR: u128 = 100_000_000_000_000_000_000;
-/// Shifts beyond this many decimal places count as this many.
-const MAX_SHIFT: u64 = 22;
+/// 10^0 to 10^22. Shifts beyond that many decimal places count as that many.
+// Computed when it is compiled: an index out of bounds would be an error then.
+#[allow(clippy::indexing_slicing)]
+const POWERS_OF_TEN: [u128; 23] = {
+    let mut powers = [1; 23];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
 
 /// SCALE: mantissa u128, exponent i64, both little-endian (24 bytes).
 #[derive(
@@ -46,7 +54,7 @@ impl SafeFloat {
         if value > MANTISSA_MAX {
             return Self::ZERO;
         }
-        Self::canonical(U256::from(value), 0)
+        Self::canonical(value, 0)
     }
 
     /// The shares that older runtimes stored as fixed point.
@@ -84,7 +92,7 @@ impl SafeFloat {
             return self;
         }
         let (a, b, exponent) = self.aligned(other);
-        Self::canonical(U256::from(a.saturating_add(b)), exponent)
+        Self::canonical(a.saturating_add(b), exponent)
     }
 
     /// a − b, zero if b is larger; `None` for zero minus something.
@@ -96,18 +104,22 @@ impl SafeFloat {
             return None;
         }
         let (a, b, exponent) = self.aligned(other);
-        Some(Self::canonical(U256::from(a.saturating_sub(b)), exponent))
+        Some(Self::canonical(a.saturating_sub(b), exponent))
     }
 
     /// a · b / c with one rounding; `None` if c is zero.
     pub fn mul_div(self, b: Self, c: Self) -> Option<Self> {
         let product = U256::from(self.mantissa).saturating_mul(U256::from(b.mantissa));
-        let exponent = self
+        let mut mantissa = product.checked_div(U256::from(c.mantissa))?;
+        let mut exponent = self
             .exponent
             .saturating_add(b.exponent)
             .saturating_sub(c.exponent);
-        let mantissa = product.checked_div(U256::from(c.mantissa))?;
-        Some(Self::canonical(mantissa, exponent))
+        while mantissa > U256::from(u128::MAX) {
+            mantissa = mantissa.checked_div(U256::from(10)).unwrap_or_default();
+            exponent = exponent.saturating_add(1);
+        }
+        Some(Self::canonical(mantissa.low_u128(), exponent))
     }
 
     /// a / b; `None` if b is zero.
@@ -121,35 +133,40 @@ impl SafeFloat {
 
     /// Both mantissas at the larger exponent, the other one rounded down.
     fn aligned(self, other: Self) -> (u128, u128, i64) {
-        let power = power_of_ten(self.exponent.abs_diff(other.exponent));
-        let shifted = |mantissa: u128| mantissa.checked_div(power).unwrap_or(0);
-        if self.exponent < other.exponent {
+        let places = self.exponent.abs_diff(other.exponent);
+        let shifted = |mantissa: u128| mantissa.checked_div(power_of_ten(places)).unwrap_or(0);
+        if places == 0 {
+            (self.mantissa, other.mantissa, self.exponent)
+        } else if self.exponent < other.exponent {
             (shifted(self.mantissa), other.mantissa, other.exponent)
         } else {
             (self.mantissa, shifted(other.mantissa), self.exponent)
         }
     }
 
-    fn canonical(mut wide: U256, mut exponent: i64) -> Self {
-        while wide > U256::from(MANTISSA_MAX) {
-            wide = wide.checked_div(U256::from(10)).unwrap_or_default();
+    fn canonical(mut mantissa: u128, mut exponent: i64) -> Self {
+        while mantissa > MANTISSA_MAX {
+            mantissa = mantissa.saturating_div(10);
             exponent = exponent.saturating_add(1);
         }
-        let mut mantissa = wide.low_u128();
         if mantissa == 0 {
             return Self::ZERO;
         }
-        while mantissa <= MANTISSA_FLOOR {
-            mantissa = mantissa.saturating_mul(10);
-            exponent = exponent.saturating_sub(1);
+        // So many powers of ten are smaller than the mantissa; than a canonical one, 21 are.
+        let smaller = POWERS_OF_TEN.partition_point(|power| *power < mantissa);
+        let places = 21u64.saturating_sub(smaller as u64);
+        Self {
+            mantissa: mantissa.saturating_mul(power_of_ten(places)),
+            exponent: exponent.saturating_sub(places.cast_signed()),
         }
-        Self { mantissa, exponent }
     }
 }
 
+/// At most 10^22.
 fn power_of_ten(places: u64) -> u128 {
-    let places = u32::try_from(places.min(MAX_SHIFT)).unwrap_or(0);
-    10u128.saturating_pow(places)
+    let [.., largest] = POWERS_OF_TEN;
+    let place = usize::try_from(places).unwrap_or(usize::MAX);
+    POWERS_OF_TEN.get(place).copied().unwrap_or(largest)
 }
 
 #[cfg(test)]
@@ -161,7 +178,7 @@ mod tests {
     }
 
     fn canonical(mantissa: u128, exponent: i64) -> SafeFloat {
-        SafeFloat::canonical(U256::from(mantissa), exponent)
+        SafeFloat::canonical(mantissa, exponent)
     }
 
     const E21: u128 = MANTISSA_MAX;
@@ -173,6 +190,44 @@ mod tests {
         assert_eq!(SafeFloat::from_integer(10), float(E21, -20));
         assert_eq!(SafeFloat::from_integer(E21), float(E21, 0));
         assert_eq!(SafeFloat::from_integer(E21 + 1), SafeFloat::ZERO);
+    }
+
+    /// One place at a time, as the canonical form is defined.
+    fn step_by_step(mut mantissa: u128, mut exponent: i64) -> SafeFloat {
+        while mantissa > E21 {
+            mantissa /= 10;
+            exponent += 1;
+        }
+        while mantissa > 0 && mantissa <= E21 / 10 {
+            mantissa *= 10;
+            exponent -= 1;
+        }
+        float(mantissa, if mantissa == 0 { 0 } else { exponent })
+    }
+
+    #[test]
+    fn canonical_is_one_place_at_a_time_till_it_fits() {
+        let powers = (0..39).map(|places| 10u128.pow(places));
+        let edges = powers
+            .chain((0..128).map(|bit| 1 << bit))
+            .chain([u128::MAX]);
+        for edge in edges {
+            for mantissa in [edge - 1, edge, edge.saturating_add(1), edge / 7 * 3] {
+                for exponent in [-21, 0, 1_000] {
+                    let found = canonical(mantissa, exponent);
+                    assert_eq!(found, step_by_step(mantissa, exponent), "{mantissa}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn quotients_beyond_128_bits_are_rounded_down() {
+        let large = float(u128::MAX, 5);
+        assert_eq!(
+            large.mul_div(large, float(1, 2)),
+            Some(float(115_792_089_237_316_195_423, 8 + 57))
+        );
     }
 
     #[test]

@@ -161,6 +161,7 @@ fn scalar_operations_equal_the_reference() {
             i64::MIN,
             any >> shift,
             any >> shift,
+            any >> shift << 32,
             any,
         ]))
     };
@@ -202,7 +203,17 @@ fn scalar_operations_equal_substrate_fixed() {
     let mut random = Random(8);
     let mut value = || {
         let (any, shift) = (random.next() as i64, random.below(64));
-        I32F32::from_bits(random.pick(&[0, 1, -1, 1 << 32, i64::MAX, i64::MIN, any >> shift, any]))
+        I32F32::from_bits(random.pick(&[
+            0,
+            1,
+            -1,
+            1 << 32,
+            i64::MAX,
+            i64::MIN,
+            any >> shift,
+            any >> shift << 32,
+            any,
+        ]))
     };
     for _ in 0..100_000 {
         let (a, b) = (value(), value());
