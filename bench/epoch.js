@@ -18,8 +18,10 @@ import { epochHeader, epochState } from './epochState.js'
 import { printCalls, printGrowth, printTimes } from './epochTables.js'
 
 const rounds = Number(process.argv[2] ?? 11)
+/** So many blocks one after the other in each turn, as a replay runs them: one of few uids would measure how a process wakes up. */
+const blocksOf = ({ uids }) => Math.max(1, 1_024 / uids)
 /** V8 optimises what it has run often, which a block of few uids has not after four times. */
-const warmupsOf = ({ uids }) => Math.max(4, Math.ceil(6_400 / uids))
+const warmupsOf = ({ uids }) => (uids < 4_096 ? 25 : 4)
 const cases = [
   { uids: 64, validators: 64, entries: 64 },
   { uids: 256, validators: 64, entries: 256 },
@@ -61,16 +63,23 @@ try {
     for (let round = -warmupsOf(shape); round < rounds; round += 1) {
       const hashes = new Set()
       for (const [way, run] of Object.entries(runs)) {
-        const { hash, ...sample } = await run()
+        const sample = { wall: 0, cpu: 0 }
+        for (let block = 0; block < blocksOf(shape); block += 1) {
+          const { hash, wall, cpu } = await run()
+          hashes.add(hash)
+          sample.wall += wall / blocksOf(shape)
+          sample.cpu += cpu / blocksOf(shape)
+        }
         if (round >= 0) samples[way].push(sample)
-        hashes.add(hash)
       }
       if (hashes.size !== 1) throw new Error(`Different writes: ${JSON.stringify(shape)}`)
     }
-    results.push({ ...shape, calls: countCalls(executor), ...mapValues(samples, summary) })
+    results.push({ ...shape, calls: countCalls(executor), ...mapValues(samples, (runs) => summary(runs, samples.v8)) })
     process.stderr.write(`done: ${JSON.stringify(shape)}\n`)
   }
-  console.log(`One block with an epoch; ${rounds} rounds after 4 to 100 to warm up: min, median, max.`)
+  console.log(
+    `One block with an epoch, of up to 16 in a row; ${rounds} rounds after 4 or 25 to warm up: min, median, max; V8's by the others',\nleast times and median of the rounds.`,
+  )
   console.log("\nThe processes' time on all processors, ms")
   printTimes(results, 'cpu')
   console.log('\nTime on the clock, ms')
@@ -151,13 +160,22 @@ function countCalls(executor) {
   return calls
 }
 
-/** min, median and max of each clock's samples */
-function summary(samples) {
+/** min, median and max of each clock's samples, and the median of what V8 took in the same round by them: the machine's speed changes. */
+function summary(samples, v8) {
   const of = (clock) => {
-    const sorted = samples.map((sample) => sample[clock]).toSorted((a, b) => a - b)
-    return { min: sorted[0], median: sorted[Math.floor(sorted.length / 2)], max: sorted.at(-1) }
+    const sorted = ascending(samples.map((sample) => sample[clock]))
+    const ratios = ascending(samples.map((sample, round) => v8[round][clock] / sample[clock]))
+    return { min: sorted[0], median: middle(sorted), max: sorted.at(-1), v8: middle(ratios) }
   }
   return { wall: of('wall'), cpu: of('cpu') }
+}
+
+function ascending(numbers) {
+  return numbers.toSorted((a, b) => a - b)
+}
+
+function middle(sorted) {
+  return sorted[Math.floor(sorted.length / 2)]
 }
 
 function mapValues(object, map) {

@@ -17,9 +17,10 @@ function head({ uids, validators, entries }) {
 export function printTimes(results, clock) {
   const ms = ({ [clock]: { min, median, max } }) =>
     [min, median, max].map((value) => column(value.toFixed(1), 8)).join('')
-  console.log(`${heads}${titles.map((title) => column(title, 24)).join('')}   V8/native  V8/wasmtime`)
+  console.log(`${heads}${titles.map((title) => column(title, 24)).join('')}         V8/native       V8/wasmtime`)
   for (const result of results) {
-    const ratio = (other) => column((result.v8[clock].median / other[clock].median).toFixed(2), 12)
+    const ratio = (other) =>
+      [result.v8[clock].min / other[clock].min, other[clock].v8].map((value) => column(value.toFixed(2))).join('')
     const times = ways.map((way) => ms(result[way])).join('')
     console.log(`${head(result)}${times}${ratio(result.native)}${ratio(result.wasmtime)}`)
   }
