@@ -102,6 +102,11 @@ pub fn epoch<T: Config>(netuid: u16, rao: u64) -> Vec<EpochReward> {
     ValidatorTrust::<T>::insert(netuid, joined.validator_trust);
     ValidatorPermit::<T>::insert(netuid, &joined.validator_permit);
     StakeWeight::<T>::insert(netuid, joined.stake_weight);
+    if let Some(scores) = joined.legacy {
+        Rank::<T>::insert(netuid, scores.rank);
+        Trust::<T>::insert(netuid, scores.trust);
+        PruningScores::<T>::insert(netuid, scores.pruning_scores);
+    }
 
     let hotkeys = || hotkeys.iter().flatten();
     let stakes = joined
@@ -263,11 +268,6 @@ impl Subnet {
         emission.keep_keyed(&has_key);
 
         Incentive::<T>::insert(index, &output.incentive);
-        if let (0, Some(scores)) = (mechanism, &output.legacy) {
-            Rank::<T>::insert(self.netuid, &scores.rank);
-            Trust::<T>::insert(self.netuid, &scores.trust);
-            PruningScores::<T>::insert(self.netuid, &scores.pruning_scores);
-        }
         Pallet::<T>::deposit_event(Event::IncentiveAlphaEmittedToMiners {
             netuid: index,
             emissions: emission.server.clone(),

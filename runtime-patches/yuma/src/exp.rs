@@ -9,7 +9,7 @@ const E: I32F32 = I32F32::from_bits(22_802_600 << 9);
 const LIMIT: I32F32 = I32F32::from_bits(20 << 32);
 
 /// 1 + t + t²/2! + … + t^31/31! with t = |x|, each product and quotient floored; inverted for negative x.
-/// `None` on overflow , which begins a little above 20. e^0 and e^1 are special cases, e^−1 is not.
+/// `None` on overflow, which begins a little above 20. e^0 and e^1 are special cases, e^−1 is not.
 pub fn exp(x: I32F32) -> Option<I32F32> {
     if x == ZERO {
         return Some(ONE);

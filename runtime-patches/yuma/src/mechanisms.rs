@@ -1,6 +1,6 @@
 //! Mechanisms of one subnet: splitting the epoch's rao over them, and joining their results.
 
-use crate::{EpochOutput, RaoSplit};
+use crate::{EpochOutput, LegacyScores, RaoSplit};
 use alloc::vec::Vec;
 
 /// One mechanism's part of the epoch.
@@ -37,6 +37,8 @@ pub struct Aggregate {
     pub validator: Vec<u64>,
     /// Stake for voting power, rao, summed (not weighted).
     pub stake_term: Vec<u64>,
+    /// Weighted; present if the mechanisms' are.
+    pub legacy: Option<LegacyScores>,
 }
 
 /// Splits an epoch's rao over `count` mechanisms: by `split` (parts of 65535, truncated or zero-padded to `count`), else evenly;
@@ -97,6 +99,12 @@ pub fn aggregate(rao: u64, mechanisms: &[Mechanism]) -> Aggregate {
             &output.stake_term,
             u64::saturating_add,
         );
+        if let Some(scores) = &output.legacy {
+            let sums = joined.legacy.get_or_insert_default();
+            fold(&mut sums.rank, &scores.rank, add_u16);
+            fold(&mut sums.trust, &scores.trust, add_u16);
+            fold(&mut sums.pruning_scores, &scores.pruning_scores, add_u16);
+        }
     }
     joined
 }

@@ -71,6 +71,8 @@ pub fn zeros(n: usize) -> Vec<I32F32> {
 /// One row spread over all columns, reused from row to row: clearing it costs what was written, not its width.
 pub struct SpreadRow {
     values: Vec<I32F32>,
+    is_written: Vec<bool>,
+    /// Each column that was, once.
     written: Vec<u16>,
 }
 
@@ -79,6 +81,7 @@ impl SpreadRow {
     pub fn new(columns: usize) -> Self {
         Self {
             values: zeros(columns),
+            is_written: alloc::vec![false; columns],
             written: Vec::new(),
         }
     }
@@ -92,9 +95,14 @@ impl SpreadRow {
     /// Applies `update` to a column's value; columns beyond the width are ignored.
     #[inline]
     pub fn update(&mut self, column: u16, update: impl FnOnce(I32F32) -> I32F32) {
-        if let Some(value) = self.values.get_mut(usize::from(column)) {
+        let index = usize::from(column);
+        if let (Some(value), Some(is_written)) =
+            (self.values.get_mut(index), self.is_written.get_mut(index))
+        {
             *value = update(*value);
-            self.written.push(column);
+            if !core::mem::replace(is_written, true) {
+                self.written.push(column);
+            }
         }
     }
 
@@ -102,7 +110,6 @@ impl SpreadRow {
     pub fn take_positive(&mut self, map: impl Fn(u16, I32F32) -> I32F32) -> Row {
         // Stable sort: linear on the few ascending runs these rows consist of.
         self.written.sort();
-        self.written.dedup();
         let entry = |&column: &u16| {
             Some((column, map(column, self.get(column)))).filter(|(_, value)| *value > ZERO)
         };
@@ -114,9 +121,31 @@ impl SpreadRow {
     /// All zero again.
     pub fn clear(&mut self) {
         for column in self.written.drain(..) {
-            if let Some(value) = self.values.get_mut(usize::from(column)) {
-                *value = ZERO;
+            let index = usize::from(column);
+            if let (Some(value), Some(is_written)) =
+                (self.values.get_mut(index), self.is_written.get_mut(index))
+            {
+                (*value, *is_written) = (ZERO, false);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No u16 inputs reach it.
+    #[test]
+    fn case_88_column_sums_saturate() {
+        let large = I32F32::from_bits(i64::MAX / 2 + 1);
+        let mut rows = vec![vec![(0, large)]; 3];
+        let sums = column_sums(&rows, &[I32F32::from_num(1); 3], 1);
+        assert_eq!(sums, [I32F32::max_value()]);
+        let sums = row_sums(&[vec![(0, large); 3]], &[I32F32::from_num(1)]);
+        assert_eq!(sums, [I32F32::max_value()]);
+        normalise_columns(&mut rows, 1);
+        // By the largest number, not by a sum that wrapped below 0.
+        assert_eq!(rows.concat(), [(0, I32F32::from_bits(1 << 31)); 3]);
     }
 }

@@ -4,13 +4,15 @@ use crate::subnet::*;
 use codec::Encode;
 use epochdiff_runtime::Runtime;
 use frame_support::BoundedVec;
+use pallet_subtensor::types::mechanism_index;
 use pallet_subtensor::{
     schedule, Active, ActivityCutoffFactorMilli, BlockAtRegistration, BlocksSinceLastStep, Bonds,
     CommitRevealWeightsEnabled, Consensus, Event, Incentive, Keys, LastEpochBlock, LastUpdate,
-    PendingServerEmission, SubnetEpochIndex, Tempo, TimelockedWeightCommits, Uids, ValidatorPermit,
-    WeightCommits,
+    MechanismCountCurrent, PendingServerEmission, SubnetEpochIndex, SubnetOwnerHotkey, Tempo,
+    TimelockedWeightCommits, TotalHotkeyAlpha, Uids, ValidatorPermit, WeightCommits,
 };
 use sp_core::H256;
+use std::collections::VecDeque;
 
 const RAO: u64 = 1_000_000_000;
 const BOTH: [u64; 3] = [0, 375_000_000, 125_000_000];
@@ -26,7 +28,7 @@ fn committed(epoch_index: u64, commits: &[(u64, u64)]) {
     let queue = commits
         .iter()
         .map(|(epoch, block)| (H256::zero(), *epoch, *block, 0))
-        .collect::<std::collections::VecDeque<_>>();
+        .collect::<VecDeque<_>>();
     if !queue.is_empty() {
         WeightCommits::<Runtime>::insert(NETUID, hotkey(0), queue);
     }
@@ -35,6 +37,25 @@ fn committed(epoch_index: u64, commits: &[(u64, u64)]) {
 fn timelock(epoch: u64, block: u64) {
     let commit = (hotkey(0), block, BoundedVec::default(), 1);
     TimelockedWeightCommits::<Runtime>::mutate(NETUID, epoch, |queue| queue.push_back(commit));
+}
+
+/// The account that a missing item reads as is registered, and is no owner for that.
+#[test]
+fn case_8_without_an_owner_hotkey_the_zero_account_is_not_the_owner() {
+    let nobody = sp_runtime::AccountId32::new([0; 32]);
+    for (is_set, expected) in [(false, 0), (true, 500_000_000)] {
+        at_block(|| {
+            create(NETUID, &[5, 0]);
+            weights(NETUID, 0, &[(0, 65_535)]);
+            Keys::<Runtime>::insert(NETUID, 0, &nobody);
+            Uids::<Runtime>::insert(NETUID, &nobody, 0);
+            TotalHotkeyAlpha::<Runtime>::insert(&nobody, NETUID, 5);
+            if is_set {
+                SubnetOwnerHotkey::<Runtime>::insert(NETUID, &nobody);
+            }
+            assert_eq!(run_epoch(RAO).0, [expected, 0]);
+        });
+    }
 }
 
 #[test]
@@ -117,6 +138,37 @@ fn case_13_first_of_a_queue_but_least_of_the_timelocked() {
             WITHOUT_UID_2,
             "the minimum over all entries counts"
         );
+    });
+}
+
+#[test]
+fn case_13_the_earlier_of_both_kinds_of_commits_counts() {
+    for (plain, timelocked, expected) in [
+        (600, 700, BOTH),
+        (499, 700, WITHOUT_UID_2),
+        (600, 499, WITHOUT_UID_2),
+    ] {
+        at_block(|| {
+            committed(10, &[(10, plain)]);
+            timelock(10, timelocked);
+            assert_eq!(run_epoch(RAO).0, expected, "{plain}, {timelocked}");
+        });
+    }
+}
+
+#[test]
+fn case_13_commits_are_those_of_the_mechanism() {
+    at_block(|| {
+        committed(10, &[(10, 600)]);
+        MechanismCountCurrent::<Runtime>::insert(NETUID, 2);
+        let second = mechanism_index(NETUID, 1);
+        LastUpdate::<Runtime>::insert(second, vec![UPDATED; 3]);
+        weights(second, 0, &[(1, 65_535), (2, 21_845)]);
+        let commit = (hotkey(0), 499, BoundedVec::default(), 1);
+        TimelockedWeightCommits::<Runtime>::insert(second, 10, VecDeque::from([commit]));
+        run_epoch(RAO);
+        assert_eq!(Incentive::<Runtime>::get(NETUID), [0, 49_151, 16_383]);
+        assert_eq!(Incentive::<Runtime>::get(second), [0, 65_535, 0]);
     });
 }
 

@@ -9,3 +9,4 @@ mod refusals;
 mod scheduling;
 mod sparse;
 mod subnet;
+mod voting_power;

@@ -4,7 +4,7 @@ use crate::subnet::*;
 use epochdiff_runtime::{Balances, Runtime};
 use pallet_subtensor::alpha_assets::AlphaRecycled;
 use pallet_subtensor::schedule::Pending;
-use pallet_subtensor::types::ROOT;
+use pallet_subtensor::types::{mechanism_index, ROOT};
 use pallet_subtensor::*;
 use sp_core::H256;
 use std::collections::VecDeque;
@@ -138,6 +138,19 @@ fn until_422_bonds_are_masked_from_a_tempo_ago() {
 }
 
 #[test]
+fn case_34_without_a_last_step_bonds_are_masked_from_a_tempo_ago() {
+    for (registered, kept) in [(639, true), (640, false)] {
+        at_block(|| {
+            create(NETUID, &[5, 0, 0]);
+            BlockAtRegistration::<Runtime>::insert(NETUID, 2, registered);
+            Bonds::<Runtime>::insert(NETUID, 0, vec![(2, 65_535)]);
+            run_epoch(RAO);
+            assert_eq!(!Bonds::<Runtime>::get(NETUID, 0).is_empty(), kept);
+        });
+    }
+}
+
+#[test]
 fn until_422_commits_expire_by_their_block() {
     let server = |spec, commit| {
         let mut server = Vec::new();
@@ -216,6 +229,25 @@ fn until_362_ranks_trust_and_pruning_scores_are_stored() {
         assert!(!Rank::<Runtime>::contains_key(NETUID));
         assert!(!Trust::<Runtime>::contains_key(NETUID));
         assert!(!PruningScores::<Runtime>::contains_key(NETUID));
+    });
+}
+
+/// As the other vectors of a subnet: truncated after each mechanism.
+#[test]
+fn until_362_scores_are_weighted_over_mechanisms() {
+    under(362, || {
+        one_validator();
+        MechanismCountCurrent::<Runtime>::insert(NETUID, 2);
+        let second = mechanism_index(NETUID, 1);
+        LastUpdate::<Runtime>::insert(second, vec![UPDATED; 3]);
+        weights(second, 0, &[(1, 65_535), (2, 21_845)]);
+        run_epoch(1_000_000_001);
+        assert_eq!(Rank::<Runtime>::get(NETUID), [0, 49_150, 16_382]);
+        assert_eq!(Trust::<Runtime>::get(NETUID), [0, 65_534, 65_534]);
+        assert_eq!(
+            PruningScores::<Runtime>::get(NETUID),
+            [65_534, 49_150, 16_383]
+        );
     });
 }
 

@@ -8,8 +8,9 @@ use pallet_subtensor::schedule;
 use pallet_subtensor::types::{LockState, SubnetLease};
 use pallet_subtensor::{
     block, HotkeyLock, LastEpochBlock, MechanismCountCurrent, NetworkRegisteredAt, NetworksAdded,
-    Owner, OwnerCutAutoLockEnabled, OwnerLock, PendingOwnerCut, SubnetAlphaOut, SubnetEpochIndex,
-    SubnetLeases, SubnetOwner, SubnetOwnerHotkey, SubnetUidToLeaseId, TimelockedWeightCommits,
+    Owner, OwnerCutAutoLockEnabled, OwnerLock, PendingOwnerCut, RevealPeriodEpochs, SubnetAlphaOut,
+    SubnetEpochIndex, SubnetLeases, SubnetOwner, SubnetOwnerHotkey, SubnetUidToLeaseId,
+    TimelockedWeightCommits,
 };
 use std::collections::VecDeque;
 use substrate_fixed::types::U64F64;
@@ -150,9 +151,31 @@ fn timelocked() {
 fn reveal_with_a_pulse() {
     block_with(|| {
         timelocked();
-        let mut key = [Twox128::hash(b"Drand"), Twox128::hash(b"Pulses")].concat();
-        key.extend(Blake2_128Concat::hash(&7u64.encode()));
-        unhashed::put_raw(&key, &[1]);
+        pulse(7);
+    });
+}
+
+fn pulse(round: u64) {
+    let mut key = [Twox128::hash(b"Drand"), Twox128::hash(b"Pulses")].concat();
+    key.extend(Blake2_128Concat::hash(&round.encode()));
+    unhashed::put_raw(&key, &[1]);
+}
+
+#[test]
+fn nothing_is_revealed_before_a_whole_period() {
+    at_block(|| {
+        one_validator();
+        LastEpochBlock::<Runtime>::insert(NETUID, BLOCK);
+        RevealPeriodEpochs::<Runtime>::insert(NETUID, 2);
+        let commit = (hotkey(0), 1, BoundedVec::default(), 7);
+        let queue = VecDeque::from([commit]);
+        TimelockedWeightCommits::<Runtime>::insert(NETUID, 0, &queue);
+        pulse(7);
+        for index in [0, 1] {
+            SubnetEpochIndex::<Runtime>::insert(NETUID, index);
+            schedule::reveal::<Runtime>(rules(), &[NETUID], BLOCK);
+            assert_eq!(TimelockedWeightCommits::<Runtime>::get(NETUID, 0), queue);
+        }
     });
 }
 

@@ -147,18 +147,20 @@ fn case_30_negative_alpha() {
     let mut subnet = Subnet::new(&[6, 4, 0])
         .weights(&[(0, &[(2, 65535)]), (1, &[(2, 65535)])])
         .bonds(&[(0, &[(2, 65535)])]);
-    subnet.params.yuma3 = true;
-    subnet.params.bonds_moving_average = 1_500_000;
-    // −½ · 1 + 1½ · 1 for uid 0; −½ for uid 1, which has none.
-    let output = subnet.run();
-    assert_eq!(output.bonds[..2], [vec![(2, 65535)], vec![]]);
-    assert_eq!(output.dividends, [65535, 0, 0]);
-    for bonds_moving_average in [1_000_001, u64::MAX] {
-        subnet.params = Params {
-            bonds_moving_average,
-            ..subnet.params
-        };
-        assert!(subnet.run().bonds[1].is_empty());
+    for yuma3 in [false, true] {
+        subnet.params.yuma3 = yuma3;
+        subnet.params.bonds_moving_average = 1_500_000;
+        // −½ of what uid 0 buys and 1½ of what it has; of uid 1, which has none, only what is below 0.
+        let output = subnet.run();
+        assert_eq!(output.bonds[..2], [vec![(2, 65535)], vec![]]);
+        assert_eq!(output.dividends, [65535, 0, 0]);
+        for bonds_moving_average in [1_000_001, u64::MAX] {
+            subnet.params = Params {
+                bonds_moving_average,
+                ..subnet.params
+            };
+            assert!(subnet.run().bonds[1].is_empty());
+        }
     }
 }
 
