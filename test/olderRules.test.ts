@@ -38,16 +38,24 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-/** @param movingPrice of every subnet, I96F32 bits; as drawn when left out */
-async function replay(spec: number, movingPrice?: bigint): Promise<EpochRecord[]> {
+/** @param movingPrice of every subnet, I96F32 bits; as drawn when left out
+ *  @param closed a subnet that nobody can be registered on, whose price alone is above one TAO */
+async function replay(spec: number, movingPrice?: bigint, closed?: number): Promise<EpochRecord[]> {
   const { fork } = forkSmall({ seed: 1, codec, wasm })
   const storage = new Map<Hex, Hex>(fork.storage)
-  storage.set(codec.key('SubtensorModule', 'RulesOfSpec'), codec.encode('SubtensorModule', 'RulesOfSpec', spec))
+  const put = (item: string, args: readonly number[], value: unknown) =>
+    storage.set(codec.key('SubtensorModule', item, ...args), codec.encode('SubtensorModule', item, value))
+  put('RulesOfSpec', [], spec)
   if (movingPrice !== undefined) {
     const prefix = codec.prefix('SubtensorModule', 'SubnetMovingPrice')
     for (const key of storage.keys()) {
       if (key.startsWith(prefix)) storage.set(key, codec.encode('SubtensorModule', 'SubnetMovingPrice', movingPrice))
     }
+  }
+  if (closed !== undefined) {
+    put('SubnetMovingPrice', [closed], 2n << 32n)
+    put('NetworkRegistrationAllowed', [closed], false)
+    put('NetworkPowRegistrationAllowed', [closed], false)
   }
   const arm = await engine.openArm({ name: `spec ${spec}`, wasm, storage })
   const records: EpochRecord[] = []
@@ -80,13 +88,17 @@ it('the layout of spec 393 is that of the chain’s own metadata', () => {
 })
 
 describe.each([
-  { spec: 334, price: undefined },
-  { spec: 343, price: CHEAP },
-  { spec: 393, price: undefined },
-  { spec: 422, price: CHEAP },
-])('rules of spec $spec, moving prices $price', ({ spec, price }) => {
+  { spec: 334, price: undefined, closed: undefined, root: true },
+  { spec: 342, price: CHEAP, closed: undefined, root: false },
+  { spec: 343, price: CHEAP, closed: undefined, root: false },
+  // A subnet that nobody can be registered on emits nothing, but its price counted up to 360.
+  { spec: 343, price: CHEAP, closed: 3, root: true },
+  { spec: 361, price: CHEAP, closed: 3, root: false },
+  { spec: 393, price: undefined, closed: undefined, root: true },
+  { spec: 422, price: CHEAP, closed: undefined, root: false },
+])('rules of spec $spec, moving prices $price, closed $closed', ({ spec, price, closed, root }) => {
   it('pay what was drained, and a chain of that spec tells the same', async () => {
-    const records = await replay(spec, price)
+    const records = await replay(spec, price, closed)
     expect(records).toHaveLength(4)
     const ledger = together(records.map((record) => readEpoch(codec, record)))
     const twin = together(
@@ -108,7 +120,7 @@ describe.each([
     // What waited at the fork is paid by the first epochs.
     const paid = (role: RewardEntry['role']) =>
       sum(ledger.entries.filter((entry) => entry.epoch > 0 && entry.role === role).map(({ alphaRao }) => alphaRao))
-    expect(paid('root') > 0n).toBe(price !== CHEAP)
+    expect(paid('root') > 0n).toBe(root)
     expect(paid('miner')).toBeGreaterThan(0n)
     records.forEach((record) => expectTotals(record, ledger))
   })

@@ -92,7 +92,7 @@ export const rulesUnknown = defineError<{ spec: number }>('E529', {
   title: 'The reference runtime does not know the rules of this spec',
   exitCode: 2,
   short: ({ spec }) =>
-    `The forked state is of spec ${spec}; the reference runtime knows the rules of specs 334 to 425 without 342.`,
-  why: 'Up to spec 333 root dividends were sold for TAO at once, and what spec 342 did with them while prices are low it did alone: the reference runtime has neither.',
+    `The forked state is of spec ${spec}; the reference runtime knows the rules of specs 334 to 425.`,
+  why: 'Up to spec 333 root dividends were sold for TAO at once, in pools that the reference runtime does not have.',
   fix: "Run the chain's own runtime: `runtime: on-chain`.",
 })

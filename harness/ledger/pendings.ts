@@ -17,18 +17,21 @@ export interface Accumulation extends Pendings {
 const NOTHING: Accumulation = { serverRao: 0n, validatorRao: 0n, rootRao: 0n, ownerCutRao: 0n, rootRecycledRao: 0n }
 const HALF = ONE / 2n
 
-/** Up to spec 252 every subnet emitted. A subnet that lets nobody in emitted zero before spec 361, as SubnetAlphaOutEmission says; since then it
- *  does not emit. */
-function emits(state: ChainState, netuid: number): boolean {
+/** Up to spec 252 every subnet emitted. One that lets nobody in emitted zero before spec 361, as SubnetAlphaOutEmission says, but its price
+ *  counted; since then it does not emit. */
+function isEmitter(state: ChainState, netuid: number): boolean {
   const { rules } = state
   if (netuid === 0) return false
   const hasStarted = state.has('FirstEmissionBlockNumber', netuid)
   if (sellsRoot(state)) return hasStarted || rules < 257
-  if (!hasStarted) return false
-  if (rules >= 361 && !state.flag('SubtokenEnabled', netuid)) return false
+  return hasStarted && (rules < 361 || (state.flag('SubtokenEnabled', netuid) && isOpen(state, netuid)))
+}
+
+/** Whether somebody can be registered. */
+function isOpen(state: ChainState, netuid: number): boolean {
   return (
     state.flag('NetworkRegistrationAllowed', netuid) ||
-    (rules < 401 && state.flag('NetworkPowRegistrationAllowed', netuid))
+    (state.rules < 401 && state.flag('NetworkPowRegistrationAllowed', netuid))
   )
 }
 
@@ -42,7 +45,7 @@ const waitsTogether = ({ rules }: ChainState): boolean => rules < 343
  *  2^-32 TAO, a subnet without a pool counts as one. */
 function rootSells(state: ChainState, netuids: readonly number[]): boolean {
   const prices = netuids
-    .filter((netuid) => emits(state, netuid))
+    .filter((netuid) => isEmitter(state, netuid))
     .map((netuid) => {
       if (state.int('SubnetMechanism', netuid) === 0n) return ONE
       const price = BigInt.asIntN(128, state.int('SubnetMovingPrice', netuid))
@@ -61,7 +64,7 @@ export function accumulated(
   netuids: readonly number[],
   rootIsLost = false,
 ): Accumulation {
-  if (!emits(pre, netuid)) return NOTHING
+  if (!isEmitter(pre, netuid) || !(sellsRoot(pre) || isOpen(pre, netuid))) return NOTHING
   const emission = fixed(post.int('SubnetAlphaOutEmission', netuid))
   // Older runtimes cannot switch the cut off.
   const cut = pre.value('OwnerCutEnabled', netuid) !== false ? multiply(emission, ofU16(pre.int('SubnetOwnerCut'))) : 0n

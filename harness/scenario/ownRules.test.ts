@@ -33,12 +33,13 @@ function stateOf(spec: number | undefined): ForkState {
 const noCode = (): Promise<undefined> => Promise.resolve(undefined)
 
 describe('a state on the reference runtime', () => {
-  it.each([334, 341, 343, 402, 424])('of spec %d runs by the rules of that spec, and says so', async (spec) => {
+  it.each([334, 341, 342, 402, 424])('of spec %d runs by the rules of that spec, and says so', async (spec) => {
     const own = await underOwnRules(stateOf(spec), codec, noCode)
     expect(rulesOf(codec, own.fork.storage)).toBe(spec)
     expect(own.mocks).toHaveLength(1)
     expect(own.mocks[0]).toContain(`by the rules of its spec, ${spec}`)
     expect(own.mocks[0]?.includes('held still')).toBe(spec < 423)
+    expect(own.mocks[0]?.includes('subsidised pool is kept')).toBe(spec < 342)
   })
 
   it('that does not tell is taken for one of the runtime in its code', async () => {
@@ -63,7 +64,7 @@ describe('a state on the reference runtime', () => {
     })
   })
 
-  it.each([218, 333, 342])('of spec %d is refused', async (spec) => {
+  it.each([218, 333])('of spec %d is refused', async (spec) => {
     await expect(underOwnRules(stateOf(spec), codec, noCode)).rejects.toThrow(/E529/)
   })
 })

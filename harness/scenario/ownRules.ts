@@ -6,6 +6,8 @@ import { RULES_OF_SPEC, upgradedTo } from '../replay/rules.js'
 
 /** Before, root dividends were sold at once. */
 const OLDEST = 334
+/** Before, root's alpha was lost on subnets whose pool was subsidised, which followed from flows of TAO. */
+const ROOT_IS_KEPT = 342
 
 /** Lets the reference runtime run a chain's state by the rules of the spec that wrote it, as far as the runtime knows which specs differ
  *  (`RulesOfSpec`). Other runtimes have rules of their own: the fork is returned as it is.
@@ -31,10 +33,12 @@ export async function underOwnRules(
     const mock = `The reference runtime runs this state of spec ${spec} by the rules of spec ${newest}, the newest it knows.`
     return { fork, mocks: [mock] }
   }
-  if (spec < OLDEST || spec === 342) throw rulesUnknown({ spec })
+  if (spec < OLDEST) throw rulesUnknown({ spec })
   const storage = new Map(fork.storage).set(key, codec.encode(...RULES_OF_SPEC, spec))
   const pools =
     spec < 423 ? ' Pools, their prices and claims of root dividends are held still: no TAO is minted or traded.' : ''
-  const mock = `The reference runtime runs this state by the rules of its spec, ${spec} (${RULES_OF_SPEC.join('.')}).${pools}`
+  const lost =
+    spec < ROOT_IS_KEPT ? ' Alpha of root that the chain drops on subnets with a subsidised pool is kept and paid.' : ''
+  const mock = `The reference runtime runs this state by the rules of its spec, ${spec} (${RULES_OF_SPEC.join('.')}).${pools}${lost}`
   return { fork: { ...fork, storage }, mocks: [mock] }
 }

@@ -3,9 +3,9 @@
 //! | since spec | what changed |
 //! |---|---|
 //! | 334 | root dividends wait as alpha (`PendingRootAlphaDivs`); before, they were sold for TAO at once |
-//! | 342 | while moving prices add up to no more than 1, the root dividends of a block are recycled |
-//! | 343 | the alpha of miners and of validators waits apart; before, in one `PendingEmission` |
-//! | 361 | a subnet emits only with its subtoken enabled, and if it can be registered on in some way |
+//! | 342 | while moving prices add up to no more than 1, a block has no root dividends: their alpha stays with the others' |
+//! | 343 | that alpha is recycled. The alpha of miners and of validators waits apart; before, in one `PendingEmission` |
+//! | 361 | a subnet is an emitter only with its subtoken enabled, and if it can be registered on in some way; before, one that cannot emits zero, and its price counts |
 //! | 363 | ranks, trust and pruning scores are no longer stored |
 //! | 365 | the root proportion is published |
 //! | 401 | the subnet owner's uid keeps its stake below the threshold and always has a permit; registration by work no longer counts |
@@ -50,9 +50,14 @@ impl Rules {
         self.0 < 334
     }
 
-    /// Root dividends are recycled while the moving prices add up to no more than 1.
-    pub fn root_dividends_can_be_recycled(self) -> bool {
+    /// There are no root dividends while the moving prices add up to no more than 1.
+    pub fn root_dividends_depend_on_prices(self) -> bool {
         self.0 >= 342
+    }
+
+    /// The alpha of root dividends that there are not is recycled; before, miners and validators got it.
+    pub fn absent_root_dividends_are_recycled(self) -> bool {
+        self.0 >= 343
     }
 
     /// Miners' and validators' alpha waits in one `PendingEmission`.
@@ -60,12 +65,12 @@ impl Rules {
         self.0 < 343
     }
 
-    /// A subnet without an enabled subtoken does not emit.
-    pub fn emission_needs_subtoken(self) -> bool {
+    /// A subnet without an enabled subtoken, or that cannot be registered on, is no emitter; before, the latter emits zero.
+    pub fn emitters_are_enabled_and_open(self) -> bool {
         self.0 >= 361
     }
 
-    /// Registration by work, too, lets a subnet emit.
+    /// Registration by work, too, opens a subnet.
     pub fn registration_by_work_counts(self) -> bool {
         self.0 < 401
     }

@@ -2,7 +2,7 @@
 
 use super::alpha::{mint_into_pool, mint_outside_pool, recycle_alpha};
 use super::halving::MAX_ISSUANCE_RAO;
-use super::shares::{emitters, root_sells, tao_emissions};
+use super::shares::{emitters, is_open, root_sells, tao_emissions};
 use super::subnet_pool::{buy_alpha, record_inflow, reweight};
 use super::terms::{evaluate_emission, root_proportion, terms, Terms};
 use crate::refuse;
@@ -50,11 +50,17 @@ pub fn emit_to_subnets<T: Config>(rules: Rules, subnets: &[NetUid], credit: Bloc
     let _ = SubnetRootSellTao::<T>::clear(u32::MAX, None);
 
     let emitters = emitters::<T>(rules, subnets);
-    let keeps_root = !rules.root_dividends_can_be_recycled() || root_sells::<T>(&emitters);
+    let keeps_root = !rules.root_dividends_depend_on_prices() || root_sells::<T>(&emitters);
     // All terms are those of the state before any injection.
     let terms: BTreeMap<NetUid, Terms> = tao_emissions::<T>(rules, &emitters, credit.peek())
         .into_iter()
-        .map(|(netuid, tao)| (netuid, terms::<T>(netuid, tao)))
+        .map(|(netuid, tao)| {
+            let terms = terms::<T>(netuid, tao);
+            match is_open::<T>(rules, netuid) {
+                true => (netuid, terms),
+                false => (netuid, terms.of_closed_subnet()),
+            }
+        })
         .collect();
     let in_storage_order = || {
         emitters
@@ -140,7 +146,11 @@ fn accumulate<T: Config>(rules: Rules, netuid: NetUid, alpha_out: U96F32, keeps_
     mint_outside_pool::<T>(netuid, minted);
 
     let cut = OwnerCutEnabled::<T>::get(netuid).then(owner_cut::<T>);
-    let parts = split(alpha_out, cut, root_proportion::<T>(netuid));
+    let root_part = match keeps_root || rules.absent_root_dividends_are_recycled() {
+        true => root_proportion::<T>(netuid),
+        false => U96F32::from_bits(0),
+    };
+    let parts = split(alpha_out, cut, root_part);
     let add = |pending: &mut u64, alpha: U96F32| *pending = pending.saturating_add(alpha.to_num());
     if let Some(owner) = parts.owner {
         PendingOwnerCut::<T>::mutate(netuid, |pending| add(pending, owner));

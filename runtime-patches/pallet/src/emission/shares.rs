@@ -19,18 +19,19 @@ const ONE: U64F64 = U64F64::from_bits(1 << 64);
 
 /// The subnets that emit, in the order given.
 pub fn emitters<T: Config>(rules: Rules, subnets: &[NetUid]) -> Vec<NetUid> {
-    let can_be_registered_on = |netuid: &NetUid| {
-        NetworkRegistrationAllowed::<T>::get(netuid)
-            || rules.registration_by_work_counts()
-                && NetworkPowRegistrationAllowed::<T>::get(netuid)
-    };
     let emits = |netuid: &NetUid| {
         *netuid != ROOT
             && FirstEmissionBlockNumber::<T>::contains_key(netuid)
-            && (!rules.emission_needs_subtoken() || SubtokenEnabled::<T>::get(netuid))
-            && can_be_registered_on(netuid)
+            && (!rules.emitters_are_enabled_and_open()
+                || SubtokenEnabled::<T>::get(netuid) && is_open::<T>(rules, *netuid))
     };
     subnets.iter().copied().filter(emits).collect()
+}
+
+/// Whether a subnet can be registered on.
+pub fn is_open<T: Config>(rules: Rules, netuid: NetUid) -> bool {
+    NetworkRegistrationAllowed::<T>::get(netuid)
+        || rules.registration_by_work_counts() && NetworkPowRegistrationAllowed::<T>::get(netuid)
 }
 
 /// Moving average of TAO per alpha; 1 on stable subnets, 0 where it is negative.

@@ -20,6 +20,18 @@ pub struct Terms {
     pub excess_tao: U96F32,
 }
 
+impl Terms {
+    /// What an emitter gets that nobody can be registered on: there are such before spec 361.
+    pub fn of_closed_subnet(self) -> Self {
+        Self {
+            tao_in: ZERO,
+            alpha_in: ZERO,
+            alpha_out: ZERO,
+            ..self
+        }
+    }
+}
+
 /// The terms of a subnet that gets `tao` of the block's emission. The alpha that accompanies injected TAO is capped by
 /// the root proportion of the alpha emission.
 pub fn terms<T: Config>(netuid: NetUid, tao: U96F32) -> Terms {

@@ -254,19 +254,23 @@ fn until_362_scores_are_weighted_over_mechanisms() {
 /// A block of a subnet without an epoch, whose moving price is 1/2 and whose root proportion is a half.
 fn emitting(spec: u32, check: impl FnOnce()) {
     under(spec, || {
-        create(NETUID, &[5, 0]);
-        LastEpochBlock::<Runtime>::insert(NETUID, BLOCK - 1);
-        SubnetMechanism::<Runtime>::insert(NETUID, 1);
-        SubnetMovingPrice::<Runtime>::insert(NETUID, I96F32::from_num(0.5));
-        SubnetTAO::<Runtime>::insert(NETUID, RAO);
-        SubnetAlphaIn::<Runtime>::insert(NETUID, RAO);
-        OwnerCutEnabled::<Runtime>::insert(NETUID, false);
-        // After the block's alpha: 2 α, weighted TAO as much.
-        TaoWeight::<Runtime>::put(u64::MAX);
-        SubnetTAO::<Runtime>::insert(ROOT, 2 * RAO + 5);
-        block::step::<Runtime>(BLOCK);
+        emit_block();
         check();
     });
+}
+
+fn emit_block() {
+    create(NETUID, &[5, 0]);
+    LastEpochBlock::<Runtime>::insert(NETUID, BLOCK - 1);
+    SubnetMechanism::<Runtime>::insert(NETUID, 1);
+    SubnetMovingPrice::<Runtime>::insert(NETUID, I96F32::from_num(0.5));
+    SubnetTAO::<Runtime>::insert(NETUID, RAO);
+    SubnetAlphaIn::<Runtime>::insert(NETUID, RAO);
+    OwnerCutEnabled::<Runtime>::insert(NETUID, false);
+    // After the block's alpha: 2 α, weighted TAO as much.
+    TaoWeight::<Runtime>::put(u64::MAX);
+    SubnetTAO::<Runtime>::insert(ROOT, 2 * RAO + 5);
+    block::step::<Runtime>(BLOCK);
 }
 
 #[test]
@@ -275,9 +279,11 @@ fn until_342_alpha_waits_together_and_until_341_root_dividends_always_wait() {
         assert_eq!(PendingEmission::<Runtime>::get(NETUID), RAO / 4 * 3);
         assert_eq!(PendingRootAlphaDivs::<Runtime>::get(NETUID), RAO / 4);
     });
+    // The price is 1/2: no root dividends.
     emitting(342, || {
-        assert_eq!(PendingEmission::<Runtime>::get(NETUID), RAO / 4 * 3);
-        assert_eq!(AlphaRecycled::<Runtime>::get(NETUID), RAO / 4);
+        assert_eq!(PendingEmission::<Runtime>::get(NETUID), RAO);
+        assert!(!PendingRootAlphaDivs::<Runtime>::contains_key(NETUID));
+        assert_eq!(AlphaRecycled::<Runtime>::get(NETUID), 0);
     });
     emitting(343, || {
         assert!(!PendingEmission::<Runtime>::contains_key(NETUID));
@@ -360,6 +366,34 @@ fn emission_needs_the_subtoken_since_361_and_registration_by_work_does_until_400
         NetworkPowRegistrationAllowed::<Runtime>::insert(NETUID, false);
     };
     assert!(!emits(300, closed));
+}
+
+#[test]
+fn until_360_a_closed_subnet_is_an_emitter_of_zero_whose_price_counts() {
+    // The open subnet's price is 1/2: with the closed one's the sum exceeds 1.
+    let with_closed = |spec, check: fn()| {
+        under(spec, || {
+            create(3, &[5, 0]);
+            LastEpochBlock::<Runtime>::insert(3, BLOCK - 1);
+            SubnetMechanism::<Runtime>::insert(3, 1);
+            SubnetMovingPrice::<Runtime>::insert(3, I96F32::from_num(0.75));
+            SubnetAlphaOutEmission::<Runtime>::insert(3, 7);
+            NetworkRegistrationAllowed::<Runtime>::insert(3, false);
+            NetworkPowRegistrationAllowed::<Runtime>::insert(3, false);
+            emit_block();
+            check();
+        });
+    };
+    for spec in [342, 343, 360] {
+        with_closed(spec, || {
+            assert_eq!(PendingRootAlphaDivs::<Runtime>::get(NETUID), RAO / 4);
+            assert_eq!(SubnetAlphaOutEmission::<Runtime>::get(3), 0);
+        });
+    }
+    with_closed(361, || {
+        assert_eq!(AlphaRecycled::<Runtime>::get(NETUID), RAO / 4);
+        assert_eq!(SubnetAlphaOutEmission::<Runtime>::get(3), 7, "not written");
+    });
 }
 
 #[test]
