@@ -257,6 +257,40 @@ mod tests {
     }
 
     #[test]
+    fn h13_price_stays_where_reweighted() {
+        for (tao, alpha) in [
+            (2_000_000, 50_000_000),
+            (1_000_000_000_000, 1_000_000_000_000),
+        ] {
+            let grown = Balancer {
+                alpha: POOL.alpha + alpha,
+                tao: POOL.tao + tao,
+                tao_weight: POOL.reweighted(tao, alpha).expect("within bounds"),
+            };
+            // One unit of the weight is 4·10^-18 of the price, and of its bits no more than 4.
+            let moved = grown.price().to_bits().abs_diff(POOL.price().to_bits());
+            assert!(moved <= 4, "{moved}");
+        }
+    }
+
+    #[test]
+    fn h13_reweighting_for_nothing_may_lose_one_unit() {
+        // Of alpha·tao = 5·10^28 + 31·10^14 + 6 the TAO side's part ends in .0813 and is rounded down, the other's is rounded up: a
+        // quotient just below the weight. One unit of alpha less, and it is the other way round.
+        let pool = Balancer {
+            alpha: POOL.alpha + 2,
+            tao: POOL.tao + 3,
+            ..UNEVEN
+        };
+        assert_eq!(pool.reweighted(0, 0), Some(UNEVEN.tao_weight - 1));
+        let pool = Balancer {
+            alpha: POOL.alpha + 1,
+            ..pool
+        };
+        assert_eq!(pool.reweighted(0, 0), Some(UNEVEN.tao_weight));
+    }
+
+    #[test]
     fn case_50_empty_alpha_reserve() {
         let pool = Balancer { alpha: 0, ..POOL };
         assert_eq!(pool.price(), U64F64::from_num(0));

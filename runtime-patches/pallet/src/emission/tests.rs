@@ -65,6 +65,22 @@ fn case_45_the_last_subnet_leaves_its_alpha_emission() {
 }
 
 #[test]
+fn case_45_the_last_subnet_is_that_of_the_greatest_number() {
+    on_empty_state(|| {
+        // Keys of storage are little-endian: 256 comes before 1. The terms are evaluated by number, so 256 is the last.
+        add_subnet(1, 1.0);
+        add_subnet(256, 1.0);
+        SubnetAlphaOut::<Test>::insert(256, 15_000_000_000_000_000);
+        let in_storage_order: Vec<NetUid> = NetworksAdded::<Test>::iter_keys().collect();
+        assert_eq!(in_storage_order, [256, 1]);
+        emit(&in_storage_order);
+        assert_eq!(SubnetAlphaOutEmission::<Test>::get(1), FULL);
+        assert_eq!(SubnetAlphaOutEmission::<Test>::get(256), FULL / 4);
+        assert_eq!(BlockEmission::<Test>::get(), FULL / 4);
+    });
+}
+
+#[test]
 fn case_46_without_emitters_everything_is_burned() {
     on_empty_state(|| {
         TotalIssuance::<Test>::put(5_000);
@@ -116,19 +132,28 @@ fn withheld_incentive_lowers_the_share() {
 fn case_48_tao_emission_disabled() {
     on_empty_state(|| {
         add_heavy_root();
+        // Of the others' half a quarter and three quarters.
         add_subnet(2, 0.5);
-        add_subnet(3, 0.5);
+        add_subnet(3, 0.125);
+        add_subnet(4, 0.375);
         SubnetEmissionEnabled::<Test>::insert(2, false);
         SubnetExcessTao::<Test>::insert(2, 5);
         SubnetTaoInEmission::<Test>::insert(2, 5);
-        emit(&[2, 3]);
-        assert_eq!([balance(2), balance(3)], [0, FULL]);
+        emit(&[2, 3, 4]);
+        assert_eq!(
+            [balance(2), balance(3), balance(4)],
+            [0, FULL / 4, FULL / 4 * 3]
+        );
         assert_eq!(SubnetTAO::<Test>::get(2), TAO);
         assert_eq!(SubnetExcessTao::<Test>::get(2), 0);
         assert_eq!(SubnetTaoInEmission::<Test>::get(2), 0);
         assert_eq!(SubnetAlphaInEmission::<Test>::get(2), 0);
         assert_eq!(SubnetAlphaOutEmission::<Test>::get(2), FULL);
         assert_eq!(PendingOwnerCut::<Test>::get(2), 179_995_422);
+        assert_eq!(PendingServerEmission::<Test>::get(2), 410_002_288);
+        // Half of what the owner leaves, less root's part of it: the root proportion is 0.9959, of
+        // ⌊2^62 · 226245882/2^32⌋ rao against 10^15 + 10^9, and takes 408 321 465.
+        assert_eq!(PendingValidatorEmission::<Test>::get(2), 1_680_823);
         assert!(SwapBalancer::<Test>::contains_key(2), "weights are stored");
     });
 }
@@ -208,6 +233,38 @@ fn case_51_cap_reached() {
 }
 
 #[test]
+fn case_51_the_excess_buys_at_the_moved_weights_from_the_old_reserves() {
+    on_empty_state(|| {
+        add_subnet(2, 0.5);
+        let (alpha, tao) = (1_000_000_000_000, 50_000_000_000);
+        SubnetAlphaIn::<Test>::insert(2, alpha);
+        SubnetTAO::<Test>::insert(2, tao);
+        PalSwapInitialized::<Test>::insert(2, true);
+        let quote = Perquintill::from_parts(400_000_000_000_000_000);
+        SwapBalancer::<Test>::insert(2, Balancer { quote });
+        // Root weighs as much as the subnet: the cap is half the alpha emission.
+        TaoWeight::<Test>::put(u64::MAX);
+        SubnetTAO::<Test>::insert(ROOT, alpha);
+        emit(&[2]);
+
+        // Price 0.6/0.4 · 0.05, truncated to 322122547/2^32: of 10^9 rao 37499999.9 go with 5·10^8 rao of alpha, the rest buys.
+        let (injected, excess) = (37_499_999, 962_500_000);
+        assert_eq!(SubnetAlphaInEmission::<Test>::get(2), FULL / 2);
+        assert_eq!(SubnetTaoInEmission::<Test>::get(2), injected);
+        assert_eq!(SubnetExcessTao::<Test>::get(2), excess);
+        // q1 = 0.6·tao·(alpha + 5·10^8), q2 = 0.4·alpha·(tao + injected); 10^18·q2/(q1 + q2).
+        let moved = 400_059_964_016_790_405;
+        assert_eq!(SwapBalancer::<Test>::get(2).quote.deconstruct(), moved);
+        // alpha·(1 − (tao/(tao + excess))^(moved/(1 − moved))), by exact integers (distribution §5.4). At the old weights it is
+        // 12 630 926 846, with the injection in the reserves 12 631 055 987, at even weights 18 886 436 104.
+        let bought = 12_634_062_977;
+        assert_eq!(SubnetProtocolAlpha::<Test>::get(2), bought);
+        assert_eq!(SubnetAlphaIn::<Test>::get(2), alpha - bought + FULL / 2);
+        assert_eq!(SubnetTAO::<Test>::get(2), tao + injected + excess);
+    });
+}
+
+#[test]
 fn case_52_injection_refused_while_the_excess_buys() {
     on_empty_state(|| {
         add_subnet(2, 0.5);
@@ -270,6 +327,65 @@ fn case_53_refused_chain_buy_leaves_its_tao_on_the_account() {
             [0, 0]
         );
         assert!(!PalSwapInitialized::<Test>::contains_key(2));
+    });
+}
+
+#[test]
+fn case_53_no_more_than_a_thousand_times_the_reserve_buys() {
+    // Without root all of the block's 10^9 rao buy.
+    for (reserve, refused) in [(999_999, true), (1_000_000, false)] {
+        on_empty_state(|| {
+            add_subnet(2, 0.5);
+            SubnetTAO::<Test>::insert(2, reserve);
+            emit(&[2]);
+            assert_eq!(
+                [
+                    balance(2),
+                    TotalIssuance::<Test>::get(),
+                    Tao::total_issuance()
+                ],
+                [FULL; 3]
+            );
+            let spent = if refused { 0 } else { FULL };
+            assert_eq!(SubnetExcessTao::<Test>::get(2), spent);
+            assert_eq!(SubnetTAO::<Test>::get(2), reserve + spent);
+            assert_eq!(TotalStake::<Test>::get(), spent);
+            let bought = SubnetProtocolAlpha::<Test>::get(2);
+            assert_eq!(bought == 0, refused);
+            assert_eq!(SubnetAlphaIn::<Test>::get(2), ALPHA - bought);
+        });
+    }
+}
+
+#[test]
+fn case_53_purchase_of_nothing_leaves_its_tao_on_the_account() {
+    on_empty_state(|| {
+        // 2^-21 of 10^9 rao are 476, at a price of 1000 less than one rao of alpha.
+        let small = 0.5f64.powi(21);
+        add_subnet(2, small);
+        add_subnet(3, 1.0 - small);
+        SubnetAlphaIn::<Test>::insert(2, 1_000_000_000_000);
+        SubnetTAO::<Test>::insert(2, 1_000_000_000_000_000);
+        Tao::set_balance(&subnet_account(2), 1_000);
+        TotalIssuance::<Test>::put(1_000);
+        emit(&[2, 3]);
+        assert_eq!([balance(2), balance(3)], [1_476, 999_999_523]);
+        assert_eq!(
+            [TotalIssuance::<Test>::get(), Tao::total_issuance()],
+            [1_476 + 999_999_523; 2]
+        );
+        assert_eq!(SubnetTAO::<Test>::get(2), 1_000_000_000_000_000);
+        assert_eq!(SubnetAlphaIn::<Test>::get(2), 1_000_000_000_000);
+        assert_eq!(
+            [
+                SubnetExcessTao::<Test>::get(2),
+                SubnetProtocolAlpha::<Test>::get(2)
+            ],
+            [0, 0]
+        );
+        assert_eq!(TotalStake::<Test>::get(), 999_999_523, "the other's");
+        assert!(!PalSwapInitialized::<Test>::contains_key(2));
+        assert!(PalSwapInitialized::<Test>::get(3));
     });
 }
 

@@ -1,6 +1,7 @@
 //! Cases of the conformance list that live in the pallet, each named by its number, and the laws that hold for any state.
 
 mod conservation;
+mod emission;
 mod inputs;
 mod mechanisms;
 mod older_specs;

@@ -4,7 +4,7 @@ use crate::subnet::*;
 use codec::Encode;
 use epochdiff_runtime::Runtime;
 use pallet_subtensor::alpha_assets::{AlphaBurned, AlphaRecycled};
-use pallet_subtensor::dividends::share_with_parents;
+use pallet_subtensor::dividends::{divide, share_with_parents, Amounts};
 use pallet_subtensor::emission::Pools;
 use pallet_subtensor::epoch::EpochReward;
 use pallet_subtensor::schedule::Pending;
@@ -97,6 +97,56 @@ fn case_64_child_without_stake_of_its_own_earns_only_take() {
             of(&[(hotkey(0), 1_000_000), (parent, 0)])
         );
     });
+}
+
+#[test]
+fn case_64_dividends_of_a_child_without_stake_are_all_alpha() {
+    at_block(|| {
+        create(NETUID, &[0]);
+        TaoWeight::<Runtime>::put(WHOLE);
+        let parent = parent(0, 5_000);
+        emission::stake::<Runtime>(&parent, &coldkey(0), ROOT, 5_000);
+        relate(&parent, &hotkey(0), WHOLE);
+        ChildkeyTake::<Runtime>::insert(hotkey(0), NETUID, 11_796);
+        let reward = EpochReward {
+            hotkey: hotkey(0).into(),
+            server_emission: 0,
+            validator_emission: 1_000_000,
+        };
+        let dividends = divide(&mut Pools::<Runtime>::new(NETUID), &[reward], 1_000, 700);
+        // The child's 179 995 are alpha, of the parent's 820 004 half: 1000 · 179995/589997, 1000 · 410002/589997.
+        let rao = |amounts: &Amounts| {
+            [hotkey(0), parent.clone()].map(|hotkey| amounts[&hotkey].to_num::<u64>())
+        };
+        assert_eq!(rao(&dividends.alpha), [305, 694]);
+        assert_eq!(rao(&dividends.root), [0, 700]);
+    });
+}
+
+#[test]
+fn case_86_stake_given_to_children_stops_at_zero_before_parents_are_added() {
+    // Quarters and eighths, which truncation leaves as they are.
+    let split_with = |children: [u64; 2]| {
+        let mut amounts = [0; 2];
+        at_block(|| {
+            create(NETUID, &[1_000]);
+            TaoWeight::<Runtime>::put(WHOLE);
+            emission::stake::<Runtime>(&hotkey(0), &coldkey(0), ROOT, 800);
+            let parent = parent(0, 675);
+            relate(&parent, &hotkey(0), WHOLE);
+            for (number, proportion) in (0u16..).zip(children) {
+                relate(&hotkey(0), &account(5, number), proportion);
+            }
+            let shared = shared(1_000);
+            amounts = [shared[&hotkey(0)], shared[&parent]];
+        });
+        amounts
+    };
+    // An eighth stays: 125 of its alpha and 100 of its root stake against the parent's 675.
+    assert_eq!(split_with([3 << 62, 1 << 61]), [250, 750]);
+    // Three halves are given away: nothing stays, and nothing is owed.
+    assert_eq!(split_with([3 << 62, 3 << 62]), [0, 1_000]);
+    assert_eq!(split_with([WHOLE, WHOLE]), [0, 1_000]);
 }
 
 #[test]

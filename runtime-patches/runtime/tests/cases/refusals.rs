@@ -7,10 +7,11 @@ use frame_support::{storage::unhashed, Blake2_128Concat, BoundedVec, StorageHash
 use pallet_subtensor::schedule;
 use pallet_subtensor::types::{LockState, SubnetLease};
 use pallet_subtensor::{
-    block, HotkeyLock, LastEpochBlock, MechanismCountCurrent, NetworkRegisteredAt, NetworksAdded,
-    Owner, OwnerCutAutoLockEnabled, OwnerLock, PendingOwnerCut, RevealPeriodEpochs, SubnetAlphaOut,
-    SubnetEpochIndex, SubnetLeases, SubnetOwner, SubnetOwnerHotkey, SubnetUidToLeaseId,
-    TimelockedWeightCommits,
+    block, DecayingHotkeyLock, DecayingOwnerLock, FirstEmissionBlockNumber, HotkeyLock,
+    LastEpochBlock, LastMechansimStepBlock, MechanismCountCurrent, NetworkRegisteredAt,
+    NetworksAdded, Owner, OwnerCutAutoLockEnabled, OwnerLock, PendingOwnerCut, RevealPeriodEpochs,
+    RulesOfSpec, SubnetAlphaOut, SubnetEpochIndex, SubnetLeases, SubnetOwner, SubnetOwnerHotkey,
+    SubnetUidToLeaseId, TimelockedWeightCommits,
 };
 use std::collections::VecDeque;
 use substrate_fixed::types::U64F64;
@@ -136,6 +137,111 @@ fn locks_towards_the_owners_hotkeys_or_nobodys_do_not_act() {
             }
             pallet_subtensor::refuse::ownership_change::<Runtime>(NETUID, 2_629_800);
         });
+    }
+}
+
+/// Late enough for conviction, and due by the number of the block as well: (2629881 + 2 + 1) mod 361 = 360.
+const LATE: u64 = 2_629_881;
+
+/// Whether the epoch of a subnet runs in a block under the rules of `spec`. The subnet has 1000 rao of alpha outside its pool, does
+/// not emit, and belongs to uid 0's coldkey, whose hotkey is the owner hotkey; its epoch is due unless `change` says otherwise.
+fn runs_late(spec: u32, change: impl FnOnce()) -> bool {
+    let mut last_step = 0;
+    at_block(|| {
+        frame_system::Pallet::<Runtime>::set_block_number(LATE as u32);
+        RulesOfSpec::<Runtime>::put(spec);
+        one_validator();
+        FirstEmissionBlockNumber::<Runtime>::remove(NETUID);
+        SubnetAlphaOut::<Runtime>::insert(NETUID, 1_000);
+        SubnetOwner::<Runtime>::insert(NETUID, coldkey(0));
+        SubnetOwnerHotkey::<Runtime>::insert(NETUID, hotkey(0));
+        change();
+        block::step::<Runtime>(LATE);
+        last_step = LastMechansimStepBlock::<Runtime>::get(NETUID);
+    });
+    last_step == LATE
+}
+
+fn lock(locked_mass: u64) -> LockState {
+    LockState {
+        locked_mass,
+        ..Default::default()
+    }
+}
+
+fn rival_lock(mass: u64) {
+    HotkeyLock::<Runtime>::insert(NETUID, hotkey(1), lock(mass));
+}
+
+fn decaying_rival_lock(mass: u64) {
+    DecayingHotkeyLock::<Runtime>::insert(NETUID, hotkey(1), lock(mass));
+}
+
+#[test]
+#[should_panic(expected = "subnet 2, SubtensorModule.HotkeyLock: conviction may change")]
+fn conviction_of_another_owners_hotkey_at_a_due_epoch() {
+    runs_late(425, || rival_lock(100));
+}
+
+#[test]
+#[should_panic(expected = "subnet 2, SubtensorModule.HotkeyLock: conviction may change")]
+fn decaying_conviction_of_another_owners_hotkey_at_a_due_epoch() {
+    runs_late(425, || decaying_rival_lock(100));
+}
+
+#[test]
+#[should_panic(expected = "conviction may change")]
+fn locks_towards_the_owner_hotkey_count_in_the_total() {
+    runs_late(425, || {
+        decaying_rival_lock(50);
+        OwnerLock::<Runtime>::insert(NETUID, lock(50));
+    });
+}
+
+#[test]
+#[should_panic(expected = "conviction may change")]
+fn decaying_locks_towards_the_owner_hotkey_count_in_the_total() {
+    runs_late(425, || {
+        rival_lock(50);
+        DecayingOwnerLock::<Runtime>::insert(NETUID, lock(50));
+    });
+}
+
+#[test]
+fn conviction_below_a_tenth_of_the_alpha_lets_the_epoch_run() {
+    assert!(runs_late(425, || rival_lock(99)));
+    assert!(runs_late(425, || {
+        rival_lock(24);
+        decaying_rival_lock(25);
+        OwnerLock::<Runtime>::insert(NETUID, lock(25));
+        DecayingOwnerLock::<Runtime>::insert(NETUID, lock(25));
+    }));
+}
+
+#[test]
+fn locks_towards_the_owner_hotkey_alone_let_the_epoch_run() {
+    assert!(runs_late(425, || {
+        OwnerLock::<Runtime>::insert(NETUID, lock(1_000_000));
+        DecayingOwnerLock::<Runtime>::insert(NETUID, lock(1_000_000));
+    }));
+}
+
+#[test]
+fn conviction_changes_nothing_before_an_epoch_is_due() {
+    assert!(!runs_late(425, || {
+        rival_lock(1_000_000);
+        LastEpochBlock::<Runtime>::insert(NETUID, LATE - 1);
+    }));
+}
+
+#[test]
+fn conviction_changes_nothing_until_424() {
+    for spec in [424, 423, 422, 401, 343, 342, 293] {
+        let runs = runs_late(spec, || {
+            rival_lock(1_000_000);
+            decaying_rival_lock(1_000_000);
+        });
+        assert!(runs, "spec {spec}");
     }
 }
 

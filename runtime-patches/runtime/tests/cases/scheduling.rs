@@ -5,11 +5,14 @@ use codec::Encode;
 use epochdiff_runtime::Runtime;
 use frame_support::BoundedVec;
 use pallet_subtensor::schedule::{self, Pending};
+use pallet_subtensor::types::LockState;
 use pallet_subtensor::{
-    block, BlocksSinceLastStep, Event, FirstEmissionBlockNumber, Incentive, LastEpochBlock,
-    LastMechansimStepBlock, MaxEpochsPerBlock, PendingEpochAt, PendingServerEmission,
-    SubnetEpochIndex, Tempo, TimelockedWeightCommits, TotalHotkeyAlpha,
+    block, BlocksSinceLastStep, Event, FirstEmissionBlockNumber, HotkeyLock, Incentive,
+    LastEpochBlock, LastMechansimStepBlock, MaxEpochsPerBlock, NetworkRegistrationAllowed,
+    PendingEpochAt, PendingServerEmission, RootProp, SubnetAlphaOut, SubnetEpochIndex,
+    SubnetMovingPrice, Tempo, TimelockedWeightCommits, TotalHotkeyAlpha,
 };
+use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// Subnets 2, 3, … that were last run one block ago.
 fn rested(count: u16) -> Vec<u16> {
@@ -109,6 +112,44 @@ fn case_59_cap_defers_in_storage_order() {
     });
 }
 
+/// Kinds and subnets of the events of a block's schedule, in order.
+fn scheduled() -> Vec<(&'static str, u16)> {
+    events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::EpochDeferred { netuid, .. } => Some(("deferred", netuid)),
+            Event::EpochSkipped { netuid, .. } => Some(("skipped", netuid)),
+            Event::IncentiveAlphaEmittedToMiners { netuid, .. } => Some(("run", netuid)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn case_59_storage_order_is_that_of_little_endian_keys() {
+    at_block(|| {
+        for netuid in [1, 2, 256, 257] {
+            create(netuid, &[5, 0]);
+        }
+        block::step::<Runtime>(BLOCK);
+        // 00 01, 01 00, 01 01, 02 00: the first two run.
+        for (netuid, run) in [(256, true), (1, true), (257, false), (2, false)] {
+            let at = if run { 0 } else { BLOCK + 1 };
+            assert_eq!(PendingEpochAt::<Runtime>::get(netuid), at, "{netuid}");
+            assert_eq!(
+                SubnetEpochIndex::<Runtime>::get(netuid),
+                u64::from(run),
+                "{netuid}"
+            );
+            assert_eq!(
+                BlocksSinceLastStep::<Runtime>::get(netuid),
+                u64::from(!run),
+                "{netuid}"
+            );
+        }
+    });
+}
+
 #[test]
 fn case_60_deferred_subnet_skips_the_reveal() {
     at_block(|| {
@@ -173,6 +214,30 @@ fn case_62_subnet_that_does_not_emit_still_runs() {
 }
 
 #[test]
+fn case_49_epochs_still_run_with_registration_closed() {
+    for open in [false, true] {
+        at_block(|| {
+            one_validator();
+            NetworkRegistrationAllowed::<Runtime>::insert(NETUID, open);
+            PendingServerEmission::<Runtime>::insert(NETUID, 800);
+            let alpha_out = SubnetAlphaOut::<Runtime>::get(NETUID);
+            block::step::<Runtime>(BLOCK);
+            assert_eq!(Incentive::<Runtime>::get(NETUID), [0, 49_151, 16_383]);
+            assert_eq!(LastMechansimStepBlock::<Runtime>::get(NETUID), BLOCK);
+            let paid = TotalHotkeyAlpha::<Runtime>::get(hotkey(1), NETUID);
+            let minted = SubnetAlphaOut::<Runtime>::get(NETUID) - alpha_out;
+            if open {
+                assert!(paid > 300 && minted > 0, "{paid} of {minted}");
+            } else {
+                assert_eq!([paid, minted], [300, 0], "what was pending");
+            }
+            assert_eq!(RootProp::<Runtime>::contains_key(NETUID), open);
+            assert_eq!(SubnetMovingPrice::<Runtime>::contains_key(NETUID), open);
+        });
+    }
+}
+
+#[test]
 fn case_63_all_subnets_are_drained_before_the_first_is_paid() {
     at_block(|| {
         let subnets = rested(2);
@@ -193,5 +258,59 @@ fn case_63_all_subnets_are_drained_before_the_first_is_paid() {
             assert_eq!(LastMechansimStepBlock::<Runtime>::get(netuid), 0);
             assert!(Incentive::<Runtime>::get(netuid).is_empty());
         }
+    });
+}
+
+#[test]
+fn case_63_drains_go_by_storage_order_and_epochs_by_number() {
+    at_block(|| {
+        for netuid in [1, 2, 256, 257] {
+            create(netuid, &[5, 0]);
+        }
+        // The first in storage order is skipped, the last deferred; both are told before any epoch.
+        pallet_subtensor::Keys::<Runtime>::insert(256, 1, hotkey(0));
+        create(258, &[5, 0]);
+        block::step::<Runtime>(BLOCK);
+        assert_eq!(
+            scheduled(),
+            [
+                ("skipped", 256),
+                ("deferred", 2),
+                ("deferred", 258),
+                ("run", 1),
+                ("run", 257)
+            ]
+        );
+    });
+    at_block(|| {
+        create(1, &[5, 0]);
+        create(256, &[5, 0]);
+        block::step::<Runtime>(BLOCK);
+        assert_eq!(scheduled(), [("run", 1), ("run", 256)]);
+    });
+}
+
+#[test]
+fn case_63_ownership_is_decided_before_the_first_epoch() {
+    at_block(|| {
+        const LATE: u64 = 3_000_000;
+        frame_system::Pallet::<Runtime>::set_block_number(LATE as u32);
+        one_validator();
+        create(3, &[5, 0]);
+        let lock = LockState {
+            locked_mass: 10_000_000_000,
+            ..Default::default()
+        };
+        HotkeyLock::<Runtime>::insert(3, hotkey(0), lock);
+        let refused = catch_unwind(AssertUnwindSafe(|| block::step::<Runtime>(LATE)));
+        assert!(refused.is_err());
+        assert_eq!(SubnetEpochIndex::<Runtime>::get(NETUID), 1, "drained");
+        assert!(Incentive::<Runtime>::get(NETUID).is_empty(), "not run");
+        assert_eq!(LastMechansimStepBlock::<Runtime>::get(NETUID), 0);
+
+        HotkeyLock::<Runtime>::remove(3, hotkey(0));
+        LastEpochBlock::<Runtime>::insert(NETUID, 0);
+        block::step::<Runtime>(LATE);
+        assert!(!Incentive::<Runtime>::get(NETUID).is_empty());
     });
 }

@@ -1,9 +1,9 @@
-//! Cases G: arithmetic traps. 89, 90, 91 and 93 are the share pool's; 92 (width of products) is 82 at the extremes.
+//! Cases G: arithmetic traps. 89, 90, 91 and 93 are the share pool's; 92 (width of products) is 82 at the extremes, and the wider types of the pallet.
 
 use crate::subnet::Subnet;
 use yuma::fixed::{cdiv, cmul, from_u16_part, narrow, satdiv, sdiv, smul, sum, ONE, ZERO};
 use yuma::stake::{inherited, proportion, total};
-use yuma::substrate_fixed::types::{I32F32, I64F64};
+use yuma::substrate_fixed::types::{I32F32, I64F64, I96F32, U64F64, U96F32};
 
 fn bits(bits: i64) -> I32F32 {
     I32F32::from_bits(bits)
@@ -90,4 +90,81 @@ fn case_92_products_need_128_bits() {
     assert_eq!(smul(bits(MIN), bits(MAX)), bits(MIN));
     assert_eq!(smul(bits(MAX), ONE), bits(MAX));
     assert_eq!(cmul(bits(MIN), bits(MIN)), None);
+}
+
+/// Rao of all TAO.
+const ALL: u64 = 21_000_000_000_000_000;
+
+#[test]
+fn case_92_products_of_128_bits_need_256() {
+    // (2^64 − 1)² / 2^64, rounded down.
+    let below_one = U64F64::from_bits(u128::from(u64::MAX));
+    assert_eq!(
+        below_one.saturating_mul(below_one).to_bits(),
+        u128::from(u64::MAX - 1)
+    );
+    assert_eq!(
+        U64F64::from_num(ALL).saturating_mul(below_one).to_bits(),
+        u128::from(ALL) * u128::from(u64::MAX)
+    );
+    assert_eq!(
+        U64F64::max_value().saturating_mul(U64F64::max_value()),
+        U64F64::max_value()
+    );
+    assert_eq!(
+        U64F64::from_num(1u64 << 32).checked_mul(U64F64::from_num(1u64 << 32)),
+        None
+    );
+
+    // 2^48 · 2^47 fits into 96 bits before the point, though the product of their bits has 160; twice that does not.
+    let large = U96F32::from_num(1u64 << 48);
+    assert_eq!(
+        large.saturating_mul(U96F32::from_num(1u64 << 47)).to_bits(),
+        1 << 127
+    );
+    assert_eq!(large.saturating_mul(large), U96F32::max_value());
+    assert_eq!(large.checked_mul(large), None);
+    // A third is ⌊2^32/3⌋ parts of 2^32; the product keeps every bit.
+    let third = proportion(u64::MAX / 3);
+    assert_eq!(
+        U96F32::from_num(ALL).saturating_mul(third).to_bits(),
+        u128::from(ALL) * 1_431_655_765
+    );
+
+    // A rate of a million and one bit on all TAO; the same below zero; the lowest number exactly; a bit rounded down.
+    let rate = I96F32::from_bits((1_000_000 << 32) + 1);
+    let all = I96F32::from_num(ALL);
+    let product = i128::from(ALL) * ((1_000_000 << 32) + 1);
+    assert_eq!(rate.saturating_mul(all).to_bits(), product);
+    assert_eq!(rate.saturating_mul(-all).to_bits(), -product);
+    let large = I96F32::from_num(1u64 << 48);
+    assert_eq!(
+        large.saturating_mul(I96F32::from_num(-(1i64 << 47))),
+        I96F32::min_value()
+    );
+    assert_eq!(large.saturating_mul(large), I96F32::max_value());
+    assert_eq!(
+        I96F32::from_bits(-1)
+            .saturating_mul(I96F32::from_num(0.5))
+            .to_bits(),
+        -1
+    );
+}
+
+#[test]
+fn case_92_quotients_of_128_bits_need_more() {
+    // The dividend is shifted by the fraction bits: it has 183, 160 and 159 here.
+    assert_eq!(
+        U64F64::from_num(ALL).checked_div(U64F64::from_num(3)),
+        Some(U64F64::from_num(ALL / 3))
+    );
+    assert_eq!(
+        U96F32::from_bits(u128::MAX).checked_div(U96F32::from_bits(u128::MAX)),
+        Some(U96F32::from_num(1))
+    );
+    assert_eq!(
+        I96F32::min_value().checked_div(I96F32::from_num(1u64 << 48)),
+        Some(I96F32::from_num(-(1i64 << 47)))
+    );
+    assert_eq!(I96F32::min_value().checked_div(I96F32::from_num(-1)), None);
 }

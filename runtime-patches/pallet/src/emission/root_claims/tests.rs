@@ -255,3 +255,23 @@ fn draws_walk_through_the_index() {
 fn case_80_nobody_stakes() {
     assert_eq!(drawn([3, 10, 20, 30], 5, 0), [0]);
 }
+
+#[test]
+fn case_80_without_a_coldkey_at_index_0_nothing_happens() {
+    on_empty_state(|| {
+        stake_on_root();
+        add_subnet(2, 0.5);
+        credit(2);
+        claim_type(RootClaimTypeEnum::Keep);
+        let state = || sp_io::storage::root(sp_runtime::StateVersion::V1);
+        let before = state();
+        claim_root_dividends::<Test>();
+        assert_eq!(state(), before);
+
+        // It is index 0 that was asked for.
+        StakingColdkeysByIndex::<Test>::insert(0, account(COLD));
+        assert_eq!(NumStakingColdkeys::<Test>::get(), 0);
+        claim_root_dividends::<Test>();
+        assert_eq!([held(2), claim_events() as u64], [4_000_000, 1]);
+    });
+}
