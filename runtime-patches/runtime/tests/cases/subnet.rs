@@ -36,6 +36,14 @@ pub fn account(kind: u8, number: u16) -> AccountId32 {
     AccountId32::new(bytes)
 }
 
+/// The account that holds a subnet's TAO.
+pub fn subnet_account(netuid: u16) -> AccountId32 {
+    let mut bytes = [0; 32];
+    bytes[..12].copy_from_slice(b"modlsubtensr");
+    bytes[12..14].copy_from_slice(&netuid.to_le_bytes());
+    AccountId32::new(bytes)
+}
+
 /// Runs a case at block `BLOCK` on an empty state.
 pub fn at_block(case: impl FnOnce()) {
     TestExternalities::default().execute_with(|| {
