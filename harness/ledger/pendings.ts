@@ -92,7 +92,7 @@ export function accumulated(
 }
 
 /** Whether root's part of a block's alpha may be lost without a trace: to subnets whose pool was subsidised, from spec 334 to 341. */
-export const canLoseRoot = ({ rules }: ChainState): boolean => rules >= 334 && rules < 342
+export const canLoseRoot = ({ rules }: Pick<ChainState, 'rules'>): boolean => rules >= 334 && rules < 342
 
 /** Alpha that the block bought from the pool and destroyed. Newer runtimes keep it (SubnetProtocolAlpha): it only changes sides. */
 function burnedPurchase(pre: ChainState, post: ChainState, netuid: number): bigint {

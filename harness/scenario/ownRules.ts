@@ -2,12 +2,11 @@ import { rulesUnknown } from '../errors/replay.js'
 import type { ForkState } from '../fork/forkState.js'
 import { readFork } from '../fork/readFork.js'
 import type { StorageCodec } from '../fork/storageCodec.js'
+import { canLoseRoot } from '../ledger/pendings.js'
 import { RULES_OF_SPEC, upgradedTo } from '../replay/rules.js'
 
 /** Before, root dividends were sold at once. */
 const OLDEST = 334
-/** Before, root's alpha was lost on subnets whose pool was subsidised, which followed from flows of TAO. */
-const ROOT_IS_KEPT = 342
 
 /** Lets the reference runtime run a chain's state by the rules of the spec that wrote it, as far as the runtime knows which specs differ
  *  (`RulesOfSpec`). Other runtimes have rules of their own: the fork is returned as it is.
@@ -37,8 +36,10 @@ export async function underOwnRules(
   const storage = new Map(fork.storage).set(key, codec.encode(...RULES_OF_SPEC, spec))
   const pools =
     spec < 423 ? ' Pools, their prices and claims of root dividends are held still: no TAO is minted or traded.' : ''
-  const lost =
-    spec < ROOT_IS_KEPT ? ' Alpha of root that the chain drops on subnets with a subsidised pool is kept and paid.' : ''
+  // Which pools were subsidised followed from flows of TAO, which are not computed.
+  const lost = canLoseRoot({ rules: spec })
+    ? ' Alpha of root that the chain drops on subnets with a subsidised pool is kept and paid.'
+    : ''
   const mock = `The reference runtime runs this state by the rules of its spec, ${spec} (${RULES_OF_SPEC.join('.')}).${pools}${lost}`
   return { fork: { ...fork, storage }, mocks: [mock] }
 }

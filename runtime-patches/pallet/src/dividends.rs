@@ -38,16 +38,12 @@ pub fn divide<T: Config>(
     let tao_weight = proportion(TaoWeight::<T>::get());
     let mut shares = Dividends::default();
     for (hotkey, amount) in share_with_parents(pools, rewards) {
-        if amount == 0 {
-            shares.alpha.insert(hotkey.clone(), ZERO);
-            shares.root.insert(hotkey, ZERO);
-            continue;
-        }
-        let alpha_stake = U96F32::from_num(pools.value(&hotkey));
-        let root_stake = U96F32::from_num(pools.root_stake(&hotkey)).saturating_mul(tao_weight);
         let amount = U96F32::from_num(amount);
-        let of_root =
-            amount.saturating_mul(ratio(root_stake, alpha_stake.saturating_add(root_stake)));
+        let of_root = if amount == ZERO {
+            ZERO
+        } else {
+            amount.saturating_mul(root_part(pools, &hotkey, tao_weight))
+        };
         shares
             .alpha
             .insert(hotkey.clone(), amount.saturating_sub(of_root));
@@ -56,6 +52,13 @@ pub fn divide<T: Config>(
     scale(&mut shares.alpha, validators);
     scale(&mut shares.root, root);
     shares
+}
+
+/// Root's part of a hotkey's stake weight.
+fn root_part<T: Config>(pools: &mut Pools<T>, hotkey: &AccountId32, tao_weight: U96F32) -> U96F32 {
+    let alpha_stake = U96F32::from_num(pools.value(hotkey));
+    let root_stake = U96F32::from_num(pools.root_stake(hotkey)).saturating_mul(tao_weight);
+    ratio(root_stake, alpha_stake.saturating_add(root_stake))
 }
 
 /// `parts` of 65535, truncated to 2^-32.
@@ -96,7 +99,7 @@ pub fn share_with_parents<T: Config>(
     for reward in rewards {
         let hotkey = AccountId32::new(reward.hotkey);
         let parents = ParentKeys::<T>::get(&hotkey, netuid);
-        // Most uids: what nothing is divided by need not be read.
+        // As most uids: nothing more has to be read to divide nothing.
         if reward.validator_emission == 0 {
             let family = parents.into_iter().map(|(_, parent)| parent);
             family.chain([hotkey]).for_each(|member| pay(member, ZERO));

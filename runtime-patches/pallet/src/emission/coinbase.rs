@@ -56,7 +56,7 @@ pub fn emit_to_subnets<T: Config>(rules: Rules, subnets: &[NetUid], credit: Bloc
         .into_iter()
         .map(|(netuid, tao)| {
             let terms = terms::<T>(netuid, tao);
-            match is_open::<T>(rules, netuid) {
+            match rules.emitters_are_enabled_and_open() || is_open::<T>(rules, netuid) {
                 true => (netuid, terms),
                 false => (netuid, terms.of_closed_subnet()),
             }

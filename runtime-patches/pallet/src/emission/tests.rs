@@ -19,6 +19,15 @@ fn balance(netuid: NetUid) -> u64 {
     Tao::balance(&subnet_account(netuid))
 }
 
+/// What is on a subnet's account, and both counts of what was minted.
+fn kept(netuid: NetUid) -> [u64; 3] {
+    [
+        balance(netuid),
+        TotalIssuance::<Test>::get(),
+        Tao::total_issuance(),
+    ]
+}
+
 fn emit(subnets: &[NetUid]) {
     let credit = mint_block_emission::<Test>();
     emit_to_subnets::<Test>(Rules::current::<Test>(), subnets, credit);
@@ -283,14 +292,7 @@ fn case_52_injection_refused_while_the_excess_buys() {
             (999_000_000..999_999_000).contains(&bought_with),
             "{bought_with}"
         );
-        assert_eq!(
-            [
-                balance(2),
-                TotalIssuance::<Test>::get(),
-                Tao::total_issuance()
-            ],
-            [bought_with; 3]
-        );
+        assert_eq!(kept(2), [bought_with; 3]);
         assert_eq!(SubnetTAO::<Test>::get(2), TAO + bought_with);
     });
 }
@@ -302,14 +304,7 @@ fn case_53_refused_chain_buy_leaves_its_tao_on_the_account() {
         SubnetAlphaIn::<Test>::insert(2, 999_999);
         SubnetTAO::<Test>::insert(2, 2_000_000);
         emit(&[2]);
-        assert_eq!(
-            [
-                balance(2),
-                TotalIssuance::<Test>::get(),
-                Tao::total_issuance()
-            ],
-            [FULL; 3]
-        );
+        assert_eq!(kept(2), [FULL; 3]);
         assert_eq!(SubnetTAO::<Test>::get(2), 2_000_000);
         assert_eq!(SubnetAlphaIn::<Test>::get(2), 999_999);
         assert_eq!(
@@ -338,14 +333,7 @@ fn case_53_no_more_than_a_thousand_times_the_reserve_buys() {
             add_subnet(2, 0.5);
             SubnetTAO::<Test>::insert(2, reserve);
             emit(&[2]);
-            assert_eq!(
-                [
-                    balance(2),
-                    TotalIssuance::<Test>::get(),
-                    Tao::total_issuance()
-                ],
-                [FULL; 3]
-            );
+            assert_eq!(kept(2), [FULL; 3]);
             let spent = if refused { 0 } else { FULL };
             assert_eq!(SubnetExcessTao::<Test>::get(2), spent);
             assert_eq!(SubnetTAO::<Test>::get(2), reserve + spent);

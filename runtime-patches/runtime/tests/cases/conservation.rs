@@ -16,6 +16,7 @@ use pallet_subtensor::{
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::ops::Range;
 use substrate_fixed::types::{I96F32, U96F32};
 
 const TAO_ISSUED: u64 = 9_000_000_000_000_000;
@@ -36,6 +37,8 @@ struct Economy {
     funded: bool,
 }
 
+const POOL: Range<u64> = 1_000_000_000..4_000_000_000_000_000;
+
 impl Economy {
     fn price(&self) -> I96F32 {
         match self.mechanism {
@@ -53,44 +56,30 @@ impl Economy {
     }
 }
 
-fn economy() -> impl Strategy<Value = Economy> {
-    let pool = 1_000_000_000..4_000_000_000_000_000u64;
-    (
-        0..2u16,
-        pool.clone(),
-        pool.clone(),
-        pool,
-        prop_oneof![Just(0.0), 0.0..0.3f64, 0.0..1.5f64],
-        prop_oneof![Just(1.0), 0.0..1.0f64],
-        any::<bool>(),
-        prop::bool::weighted(0.8),
-        prop::bool::weighted(0.8),
-    )
-        .prop_map(
-            |(
-                mechanism,
-                alpha_in,
-                alpha_out,
-                tao,
-                moving_price,
-                miner_burned,
-                owner_cut,
-                tao_enabled,
-                funded,
-            )| {
-                Economy {
-                    mechanism,
-                    alpha_in,
-                    alpha_out,
-                    tao,
-                    moving_price,
-                    miner_burned,
-                    owner_cut,
-                    tao_enabled,
-                    funded,
-                }
-            },
-        )
+prop_compose! {
+    fn economy()(
+        mechanism in 0..2u16,
+        alpha_in in POOL,
+        alpha_out in POOL,
+        tao in POOL,
+        moving_price in prop_oneof![Just(0.0), 0.0..0.3f64, 0.0..1.5f64],
+        miner_burned in prop_oneof![Just(1.0), 0.0..1.0f64],
+        owner_cut in any::<bool>(),
+        tao_enabled in prop::bool::weighted(0.8),
+        funded in prop::bool::weighted(0.8),
+    ) -> Economy {
+        Economy {
+            mechanism,
+            alpha_in,
+            alpha_out,
+            tao,
+            moving_price,
+            miner_burned,
+            owner_cut,
+            tao_enabled,
+            funded,
+        }
+    }
 }
 
 /// What one block's emission changes on a subnet; counters are signed differences.
